@@ -1,1 +1,1 @@
-export declare const b = 2;
+export declare const b = 2

@@ -1,0 +1,79 @@
+import { z } from 'zod'
+import { Disposition, EndedBy, PathStep } from '../model/cdr.ts'
+import { Id, Instant, Language } from '../model/id.ts'
+import { CallEvent, FactKey, Origin } from './vocabulary.ts'
+
+/** Bounds on one call. Reaching one ends the call with its name as the reason. */
+export const callBounds = {
+  /** Nodes passed between two events. */
+  hopsPerTurn: 60,
+  /** Jumps into callflows in one call (R-061). */
+  jumps: 25,
+  /** Events of one call; Chime stops at 1,000 invocations. */
+  events: 900,
+  /** Look-ups between two other events. */
+  lookUpsPerTurn: 10,
+  /** Steps of the path kept for the CDR. */
+  pathSteps: 60,
+  variables: 50,
+} as const
+
+/** Changes that modules make to a call and that outlive their node. */
+export const CallTraits = z.object({
+  /** Name and number put in front, newest first (R-106, R-108). */
+  prefixes: z
+    .array(z.object({ name: z.string().max(64).default(''), number: z.string().max(16).default('') }))
+    .max(10)
+    .default([]),
+  variables: z
+    .record(z.string().max(64), z.object({ type: z.string().max(32), value: z.string().max(256) }))
+    .default({}),
+  language: Language.optional(),
+  /** Replaces the caller's identity at the next ring. */
+  callerId: z.object({ name: z.string().optional(), number: z.string().optional() }).optional(),
+  voicemailBoxId: Id.optional(),
+  emergency: z.boolean().default(false),
+})
+export type CallTraits = z.infer<typeof CallTraits>
+
+/** All that travels with a call. JSON; replaying `log` over the same revision gives the same state. */
+export const CallState = z.object({
+  version: z.literal(1),
+  callId: z.string(),
+  accountId: Id,
+  configRevision: z.int(),
+  arrivedAt: Instant,
+  origin: Origin,
+  dialled: z.string(),
+  caller: z.object({ number: z.string().optional(), name: z.string().optional(), anonymous: z.boolean() }),
+  linkedCallId: z.string().optional(),
+  direction: z.enum(['inbound', 'outbound', 'internal']),
+  phase: z.enum(['deciding', 'talking', 'ended']),
+  /** True once a command that answers the caller was given, or the far end answered. */
+  answered: z.boolean(),
+  answeredAt: Instant.optional(),
+  answeredBy: z.object({ deviceId: Id.optional(), userId: Id.optional(), number: z.string().optional() }).optional(),
+  /** Where the call waits: the node and what it remembers. `callflowId` absent: a feature code or a plain number. */
+  position: z
+    .object({
+      callflowId: Id.optional(),
+      nodeId: Id,
+      module: z.string(),
+      params: z.record(z.string(), z.unknown()).optional(),
+      memo: z.unknown(),
+    })
+    .optional(),
+  /** Type of the event that is waited for. */
+  awaiting: z.string().optional(),
+  traits: CallTraits,
+  /** Live facts of this instant only; dropped at the next event that is not their answer. */
+  facts: z.array(z.object({ key: FactKey, value: z.record(z.string(), z.unknown()) })).max(120),
+  turn: z.int(),
+  jumps: z.int(),
+  lookUps: z.int(),
+  callerGone: z.boolean(),
+  path: z.array(PathStep).max(callBounds.pathSteps),
+  end: z.object({ at: Instant, disposition: Disposition, by: EndedBy, reason: z.string().max(200) }).optional(),
+  log: z.array(CallEvent).max(callBounds.events + 1),
+})
+export type CallState = z.infer<typeof CallState>

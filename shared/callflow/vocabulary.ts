@@ -1,0 +1,204 @@
+/**
+ * The PBX's own words for what happens to a call and what to do about it. Plain JSON both ways: a call's event log is a list of
+ * `CallEvent`, and replaying it gives the same commands to the byte. Nothing here knows SIP or Chime's JSON.
+ */
+import { z } from 'zod'
+import { Id, Instant } from '../model/id.ts'
+import { RingOutcome, RingPlan } from './ring-plan.ts'
+
+/** Keys of one entry, RFC 4733 §3.2 without A-D. */
+export const Digits = z
+  .string()
+  .max(128)
+  .regex(/^[\d*#]*$/)
+
+/** Who is calling, proven by the edge: an authenticated device of the account, or a trunk. */
+export const Origin = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('device'), deviceId: Id }),
+  z.object({ kind: z.literal('trunk'), trunkId: z.string().max(64) }),
+  /** Started by a program or a transfer in the name of a device. */
+  z.object({ kind: z.literal('system'), deviceId: Id.optional() }),
+])
+export type Origin = z.infer<typeof Origin>
+
+/** A live fact's address; what it holds is in `LiveFacts`. At most 60 a look-up. */
+export const FactKey = z.object({
+  kind: z.enum(['account', 'user', 'device', 'schedule', 'voicemail-box', 'voicemail-message', 'caller-name']),
+  /** `voicemail-message`: `<boxId>/<folder>/<n>`, n from 0 in playing order. `caller-name`: the E.164 number. */
+  id: z.string().max(160),
+})
+export type FactKey = z.infer<typeof FactKey>
+
+const Forward = z.object({ enabled: z.boolean(), number: z.string().max(36).optional() })
+
+/** What each kind of fact holds; every field may be missing: then nothing was ever set. */
+export const LiveFacts = {
+  account: z.object({
+    callsUp: z.int().min(0).optional(),
+    outboundUp: z.int().min(0).optional(),
+    /** Last 911 call: its call-back may not be blocked for 30 minutes (R-176). */
+    emergencyAt: Instant.optional(),
+  }),
+  user: z.object({ doNotDisturb: z.boolean().optional(), forward: Forward.optional() }),
+  device: z.object({
+    doNotDisturb: z.boolean().optional(),
+    forward: Forward.optional(),
+    hotDeskUserIds: z.array(Id).max(10).optional(),
+    callsUp: z.int().optional(),
+  }),
+  schedule: z.object({ forced: z.enum(['on', 'off']).optional() }),
+  'voicemail-box': z.object({
+    newCount: z.int().min(0).optional(),
+    savedCount: z.int().min(0).optional(),
+    /** Set by phone; stands over the saved document. */
+    pin: z.string().optional(),
+    isSetUp: z.boolean().optional(),
+    greetingKey: z.string().max(1_024).optional(),
+    nameKey: z.string().max(1_024).optional(),
+    pinFailures: z.int().min(0).optional(),
+    lockedUntil: Instant.optional(),
+  }),
+  'voicemail-message': z.object({
+    id: Id.optional(),
+    at: Instant.optional(),
+    callerNumber: z.string().optional(),
+    callerName: z.string().optional(),
+    durationMs: z.int().optional(),
+    objectKey: z.string().optional(),
+  }),
+  'caller-name': z.object({ name: z.string().max(64).optional() }),
+} as const
+export type FactOf<K extends FactKey['kind']> = z.infer<(typeof LiveFacts)[K]>
+
+/** Something to be heard. The shell finds the audio; the core only names it. */
+export const Speech = z.union([
+  z.object({ prompt: z.string().max(64) }),
+  z.object({ media: Id }),
+  /** An object of the account's store, such as a voicemail message. */
+  z.object({ object: z.string().max(1_024) }),
+  z.object({ say: z.string().min(1).max(1_000) }),
+  /** Spelled one by one: `1001` → one zero zero one. */
+  z.object({ digits: z.string().regex(/^[\d*#+]{1,40}$/) }),
+  z.object({ tone: z.enum(['beep', 'ringback', 'busy', 'dial', 'silence']) }),
+])
+export type Speech = z.infer<typeof Speech>
+
+/** Parts of one thing said. */
+export const speechPartsMax = 10
+
+const at = Instant
+export const CallEvent = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('arrived'),
+    at,
+    callId: z.string().max(64),
+    accountId: Id,
+    configRevision: z.int().min(0),
+    origin: Origin,
+    /** As typed on the phone or as the trunk sent it. */
+    dialled: z.string().max(64),
+    caller: z.object({
+      number: z.string().max(64).optional(),
+      name: z.string().max(64).optional(),
+      anonymous: z.boolean().default(false),
+    }),
+    diversion: z.string().max(255).optional(),
+    /** The call this one came out of (transfer). */
+    linkedCallId: z.string().max(64).optional(),
+  }),
+  z.object({
+    type: z.literal('looked-up'),
+    at,
+    facts: z.array(z.object({ key: FactKey, value: z.record(z.string(), z.unknown()) })).max(60),
+  }),
+  /** All that was to be played has been, or a key stopped it. */
+  z.object({ type: z.literal('played'), at, digit: z.string().max(1).optional() }),
+  /** What was keyed in; empty when nothing was. */
+  z.object({ type: z.literal('digits'), at, digits: Digits }),
+  z.object({
+    type: z.literal('recorded'),
+    at,
+    objectKey: z.string().max(1_024),
+    durationMs: z.int().min(0),
+    digit: z.string().max(1).optional(),
+  }),
+  /** A ring plan is over: somebody is connected, or nobody. */
+  z.object({ type: z.literal('rang'), at, outcome: RingOutcome }),
+  z.object({ type: z.literal('paused'), at }),
+  /** A command could not be carried out. */
+  z.object({ type: z.literal('failed'), at, command: z.string().max(32), reason: z.string().max(200) }),
+  /** Somebody outside the call wants something: `UpdateSipMediaApplicationCall`. */
+  z.object({ type: z.literal('updated'), at, arguments: z.record(z.string().max(64), z.string().max(500)) }),
+  /** A party is gone. `caller` before the end of the call means nobody is left to serve. */
+  z.object({ type: z.literal('hungup'), at, leg: z.enum(['caller', 'callee']), sipStatus: z.int().optional() }),
+])
+export type CallEvent = z.infer<typeof CallEvent>
+export type CallEventOf<T extends CallEvent['type']> = Extract<CallEvent, { type: T }>
+
+export const CallCommand = z.discriminatedUnion('type', [
+  /** Answer of all: event `looked-up`. */
+  z.object({ type: z.literal('look-up'), facts: z.array(FactKey).min(1).max(60) }),
+  /** → `played`. */
+  z.object({
+    type: z.literal('play'),
+    parts: z.array(Speech).min(1).max(speechPartsMax),
+    repeat: z.int().min(1).max(1_000).default(1),
+    stopOn: z.string().max(12).default(''),
+  }),
+  /** Plays the parts (a key stops them) and takes keys → `digits`. */
+  z.object({
+    type: z.literal('gather'),
+    parts: z.array(Speech).max(speechPartsMax),
+    digitsMin: z.int().min(1).max(128).default(1),
+    digitsMax: z.int().min(1).max(128),
+    firstDigitMs: z.int().min(100).max(60_000),
+    nextDigitMs: z.int().min(100).max(60_000),
+    terminator: z.string().max(1).default('#'),
+  }),
+  /** A beep, then records until a key, silence or the limit → `recorded`. The object's key begins with `prefix`. */
+  z.object({
+    type: z.literal('record'),
+    parts: z.array(Speech).max(speechPartsMax).default([]),
+    prefix: z.string().max(900),
+    secondsMax: z.int().min(1).max(14_400),
+    silenceSeconds: z.int().min(1).max(1_000).optional(),
+    stopOn: z.string().max(12).default('0123456789*#'),
+  }),
+  /** → `rang`. On an answered call the caller hears `ringback`. */
+  z.object({
+    type: z.literal('ring'),
+    plan: RingPlan,
+    ringback: Speech.optional(),
+    callerId: z.object({ number: z.string().optional(), name: z.string().optional() }),
+  }),
+  /** → `paused`. */
+  z.object({ type: z.literal('pause'), durationMs: z.int().min(100).max(30_000) }),
+  /** Changes a live fact once, however often the turn is repeated: its key is (callId, turn, index). No answer is awaited. */
+  z.object({ type: z.literal('change'), fact: FactKey, set: z.record(z.string(), z.unknown()) }),
+  /** Commits, moves or drops a voicemail message. No answer is awaited. */
+  z.object({
+    type: z.literal('file-message'),
+    boxId: Id,
+    act: z.enum(['commit', 'save', 'delete', 'discard']),
+    messageId: Id.optional(),
+    objectKey: z.string().max(1_024).optional(),
+    durationMs: z.int().optional(),
+  }),
+  /** Tells designated people; no answer is awaited. */
+  z.object({
+    type: z.literal('notify'),
+    what: z.enum(['emergency-call', 'alert']),
+    text: z.string().max(500),
+    details: z.record(z.string(), z.string().max(255)).default({}),
+  }),
+  /** Ends a leg. Before an answer `busy` is 486 and `unavailable` 480; no other status can be sent. */
+  z.object({
+    type: z.literal('hang-up'),
+    leg: z.enum(['caller', 'callee', 'all']),
+    cause: z.enum(['normal', 'busy', 'unavailable']).default('normal'),
+  }),
+])
+export type CallCommand = z.infer<typeof CallCommand>
+export type CallCommandOf<T extends CallCommand['type']> = Extract<CallCommand, { type: T }>
+/** What a module writes: defaults may be left out. */
+export type CallCommandInput = z.input<typeof CallCommand>

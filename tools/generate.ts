@@ -1,0 +1,32 @@
+/** `npm run generate` writes docs/reference; `--check` only compares and names what is stale. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { describeRequirements } from './requirements-page.ts'
+import { root } from './run-program.ts'
+
+const pages: Record<string, () => Promise<string> | string> = {
+  'docs/reference/requirements.md': describeRequirements,
+}
+
+const checking = process.argv.includes('--check')
+let stale = 0
+for (const [path, describe] of Object.entries(pages)) {
+  const text = await describe()
+  const file = join(root, path)
+  let current: string | undefined
+  try {
+    current = readFileSync(file, 'utf8')
+  } catch {
+    current = undefined
+  }
+  if (current === text) continue
+  if (checking) {
+    stale += 1
+    console.error(`${path} is stale: run npm run generate`)
+  } else {
+    mkdirSync(dirname(file), { recursive: true })
+    writeFileSync(file, text)
+    console.log(`wrote ${path}`)
+  }
+}
+process.exit(stale === 0 ? 0 : 1)

@@ -1,0 +1,220 @@
+import { parseSipUri, type SipUri } from './uri.ts'
+
+/** Headers of one message, and characters of one header, that are looked at. */
+export const headersMax = 200
+export const headerLengthMax = 16_384
+
+/** RFC 3261 §7.3.3 and later registrations. */
+const compactForms: Readonly<Record<string, string>> = {
+  a: 'accept-contact',
+  b: 'referred-by',
+  c: 'content-type',
+  d: 'request-disposition',
+  e: 'content-encoding',
+  f: 'from',
+  i: 'call-id',
+  j: 'reject-contact',
+  k: 'supported',
+  l: 'content-length',
+  m: 'contact',
+  o: 'event',
+  r: 'refer-to',
+  s: 'subject',
+  t: 'to',
+  u: 'allow-events',
+  v: 'via',
+  x: 'session-expires',
+}
+
+const keyOf = (name: string): string => {
+  const lower = name.toLowerCase()
+  return compactForms[lower] ?? lower
+}
+
+/** `"Alex" <sip:1001@acme>;tag=1`, RFC 3261 §20.10. */
+export interface NameAddr {
+  readonly displayName?: string
+  readonly uri: string
+  readonly params: ReadonlyMap<string, string>
+}
+
+export interface Via {
+  readonly transport: string
+  readonly host: string
+  readonly port?: number
+  readonly params: ReadonlyMap<string, string>
+}
+
+export interface CSeq {
+  readonly number: number
+  readonly method: string
+}
+
+function readParams(text: string): Map<string, string> | undefined {
+  const params = new Map<string, string>()
+  const pattern = /\s*;\s*([^\s;=,"]+)(?:\s*=\s*("(?:[^"\\]|\\.)*"|[^\s;,"]*))?\s*/gy
+  while (pattern.lastIndex < text.length) {
+    const start = pattern.lastIndex
+    const match = pattern.exec(text)
+    if (match === null) return /^\s*$/.test(text.slice(start)) ? params : undefined
+    const value = match[2] ?? ''
+    params.set(
+      (match[1] ?? '').toLowerCase(),
+      value.startsWith('"') ? value.slice(1, -1).replaceAll(/\\(.)/g, '$1') : value,
+    )
+  }
+  return params
+}
+
+/** Reads one name-addr or addr-spec; `undefined` when it is malformed. An addr-spec's parameters belong to the header (§20.10). */
+export function parseNameAddr(text: string): NameAddr | undefined {
+  const quoted = /^\s*(?:"((?:[^"\\]|\\.)*)"\s*|((?:[\w.!%*+`'~-]+\s*)*))<([^<>]*)>(.*)$/s.exec(text)
+  if (quoted !== null) {
+    const params = readParams(quoted[4] ?? '')
+    const uri = quoted[3] ?? ''
+    if (params === undefined || uri === '' || /\s/.test(uri)) return undefined
+    const displayName = quoted[1]?.replaceAll(/\\(.)/gs, '$1') ?? quoted[2]?.trim()
+    return { ...(displayName ? { displayName } : {}), uri, params }
+  }
+  const bare = /^\s*([A-Za-z][A-Za-z0-9+.-]*:[^\s;<>"]+)(.*)$/s.exec(text)
+  if (bare === null) return undefined
+  // A question mark or comma must not stand in an addr-spec without brackets.
+  const params = readParams(bare[2] ?? '')
+  return params === undefined || /[?,]/.test(bare[1] ?? '') ? undefined : { uri: bare[1] ?? '', params }
+}
+
+export function parseVia(text: string): Via | undefined {
+  const match =
+    /^\s*SIP\s*\/\s*2\.0\s*\/\s*([A-Za-z0-9-]+)\s+(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9_.-]+)\s*(?::\s*(\d{1,5}))?(.*)$/is.exec(
+      text,
+    )
+  if (match === null) return undefined
+  const params = readParams(match[4] ?? '')
+  if (params === undefined) return undefined
+  return {
+    transport: (match[1] ?? '').toLowerCase(),
+    host: (match[2] ?? '').toLowerCase(),
+    ...(match[3] === undefined ? {} : { port: Number(match[3]) }),
+    params,
+  }
+}
+
+/** Splits at commas that stand in neither quotes nor angle brackets. */
+export function splitList(text: string): string[] {
+  if (!text.includes(',')) return [text.trim()]
+  const parts: string[] = []
+  let quoted = false
+  let angle = 0
+  let start = 0
+  for (let index = 0; index < text.length; index += 1) {
+    const char = text[index]
+    if (quoted) {
+      if (char === '\\') index += 1
+      else if (char === '"') quoted = false
+    } else if (char === '"') quoted = true
+    else if (char === '<') angle += 1
+    else if (char === '>') angle -= 1
+    else if (char === ',' && angle <= 0) {
+      parts.push(text.slice(start, index).trim())
+      start = index + 1
+    }
+  }
+  parts.push(text.slice(start).trim())
+  return parts.filter((part) => part !== '')
+}
+
+/** The headers of one message, in order, with the names they came with. Look-ups know compact forms and ignore case. */
+export class SipHeaders {
+  readonly #entries: { readonly name: string; readonly key: string; readonly value: string }[] = []
+
+  constructor(entries: Iterable<readonly [name: string, value: string]> = []) {
+    for (const [name, value] of entries) this.append(name, value)
+  }
+
+  append(name: string, value: string): this {
+    this.#entries.push({ name, key: keyOf(name), value })
+    return this
+  }
+
+  /** Puts a value in front of the others of its name, as a Via or Record-Route goes. */
+  prepend(name: string, value: string): this {
+    const key = keyOf(name)
+    const at = this.#entries.findIndex((entry) => entry.key === key)
+    this.#entries.splice(Math.max(0, at), 0, { name, key, value })
+    return this
+  }
+
+  set(name: string, value: string): this {
+    const key = keyOf(name)
+    const at = this.#entries.findIndex((entry) => entry.key === key)
+    this.remove(name)
+    this.#entries.splice(at < 0 ? this.#entries.length : at, 0, { name, key, value })
+    return this
+  }
+
+  remove(name: string): this {
+    const key = keyOf(name)
+    for (let index = this.#entries.length - 1; index >= 0; index -= 1)
+      if (this.#entries[index]?.key === key) this.#entries.splice(index, 1)
+    return this
+  }
+
+  get(name: string): string | undefined {
+    const key = keyOf(name)
+    return this.#entries.find((entry) => entry.key === key)?.value
+  }
+
+  /** One item a header line. */
+  getAll(name: string): string[] {
+    const key = keyOf(name)
+    return this.#entries.filter((entry) => entry.key === key).map((entry) => entry.value)
+  }
+
+  /** One item a value: lines joined, comma lists split. */
+  values(name: string): string[] {
+    return this.getAll(name).flatMap(splitList)
+  }
+
+  has(name: string): boolean {
+    return this.get(name) !== undefined
+  }
+
+  entries(): [name: string, value: string][] {
+    return this.#entries.map(({ name, value }) => [name, value])
+  }
+
+  /** True when a comma list of tokens (Supported, Require, Allow) has the token. */
+  includes(name: string, token: string): boolean {
+    const wanted = token.toLowerCase()
+    return this.values(name).some((value) => value.toLowerCase() === wanted)
+  }
+
+  /** From, To and Call-ID were checked when the message was read; on a message of our own making they are there. */
+  get from(): NameAddr {
+    return parseNameAddr(this.get('from') ?? '') ?? { uri: '', params: new Map() }
+  }
+
+  get to(): NameAddr {
+    return parseNameAddr(this.get('to') ?? '') ?? { uri: '', params: new Map() }
+  }
+
+  get callId(): string {
+    return this.get('call-id')?.trim() ?? ''
+  }
+
+  get cseq(): CSeq {
+    const match = /^\s*(\d{1,10})\s+(\S+)\s*$/.exec(this.get('cseq') ?? '')
+    return { number: Number(match?.[1] ?? 0), method: match?.[2] ?? '' }
+  }
+
+  get via(): Via | undefined {
+    const top = this.values('via')[0]
+    return top === undefined ? undefined : parseVia(top)
+  }
+
+  get contact(): { readonly uri: SipUri; readonly text: string } | undefined {
+    const text = this.values('contact')[0]
+    const uri = text === undefined ? undefined : parseSipUri(parseNameAddr(text)?.uri ?? '')
+    return text === undefined || uri === undefined ? undefined : { uri, text }
+  }
+}

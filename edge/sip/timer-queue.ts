@@ -1,0 +1,153 @@
+/** Deadlines of everything in the stack behind one system timer: nothing to leak, and a test turns the clock itself. */
+export interface TimerQueue {
+  /** Calls back once at or after `atMs`. Returns what cancels it; cancelling twice does nothing. */
+  at(atMs: number, callback: () => void): () => void
+  readonly nowMs: number
+  /** Timers waiting. */
+  readonly size: number
+  close(): void
+}
+
+interface Entry {
+  readonly atMs: number
+  callback: (() => void) | undefined
+}
+
+/** A binary heap of deadlines; `advance` runs what is due. */
+class Heap {
+  readonly #items: Entry[] = []
+
+  get size(): number {
+    return this.#items.length
+  }
+
+  get first(): Entry | undefined {
+    return this.#items[0]
+  }
+
+  push(entry: Entry): void {
+    const items = this.#items
+    let index = items.push(entry) - 1
+    while (index > 0) {
+      const parent = (index - 1) >> 1
+      const above = items[parent]
+      if (above === undefined || above.atMs <= entry.atMs) break
+      items[index] = above
+      index = parent
+    }
+    items[index] = entry
+  }
+
+  pop(): Entry | undefined {
+    const items = this.#items
+    const first = items[0]
+    const last = items.pop()
+    if (first === undefined || last === undefined || items.length === 0) return first
+    let index = 0
+    for (;;) {
+      let child = 2 * index + 1
+      const right = items[child + 1]
+      const left = items[child]
+      if (left === undefined) break
+      if (right !== undefined && right.atMs < left.atMs) child += 1
+      const smaller = items[child]
+      if (smaller === undefined || smaller.atMs >= last.atMs) break
+      items[index] = smaller
+      index = child
+    }
+    items[index] = last
+    return first
+  }
+}
+
+abstract class Queue implements TimerQueue {
+  protected readonly heap = new Heap()
+  #live = 0
+  abstract readonly nowMs: number
+  protected abstract arm(): void
+
+  get size(): number {
+    return this.#live
+  }
+
+  at(atMs: number, callback: () => void): () => void {
+    const entry: Entry = { atMs, callback }
+    this.heap.push(entry)
+    this.#live += 1
+    if (this.heap.first === entry) this.arm()
+    return () => {
+      if (entry.callback === undefined) return
+      entry.callback = undefined
+      this.#live -= 1
+      // Cancelled entries are cheap, but not when nothing else is left.
+      if (this.#live === 0) while (this.heap.pop() !== undefined);
+    }
+  }
+
+  protected runDue(nowMs: number): void {
+    for (let first = this.heap.first; first !== undefined && first.atMs <= nowMs; first = this.heap.first) {
+      this.heap.pop()
+      const { callback } = first
+      if (callback === undefined) continue
+      first.callback = undefined
+      this.#live -= 1
+      callback()
+    }
+  }
+
+  abstract close(): void
+}
+
+class SystemQueue extends Queue {
+  #timer: NodeJS.Timeout | undefined
+  #closed = false
+
+  get nowMs(): number {
+    return Date.now()
+  }
+
+  protected arm(): void {
+    if (this.#closed) return
+    clearTimeout(this.#timer)
+    const first = this.heap.first
+    if (first === undefined) return
+    this.#timer = setTimeout(
+      () => {
+        this.runDue(Date.now())
+        this.arm()
+      },
+      Math.max(0, first.atMs - Date.now()),
+    )
+  }
+
+  close(): void {
+    this.#closed = true
+    clearTimeout(this.#timer)
+  }
+}
+
+/** A queue whose clock only a test moves. */
+export class ManualTimerQueue extends Queue {
+  nowMs: number
+
+  constructor(nowMs = 0) {
+    super()
+    this.nowMs = nowMs
+  }
+
+  protected arm(): void {}
+
+  /** Moves the clock, stopping at each deadline on the way. */
+  advance(ms: number): void {
+    const until = this.nowMs + ms
+    for (let first = this.heap.first; first !== undefined && first.atMs <= until; first = this.heap.first) {
+      this.nowMs = Math.max(this.nowMs, first.atMs)
+      this.runDue(this.nowMs)
+    }
+    this.nowMs = until
+  }
+
+  close(): void {}
+}
+
+export const createTimerQueue = (): TimerQueue => new SystemQueue()

@@ -1,0 +1,74 @@
+/** A SIP or SIPS URI, RFC 3261 §19.1. Other schemes are kept as text by whoever reads them. */
+export interface SipUri {
+  readonly scheme: 'sip' | 'sips'
+  /** Unescaped. */
+  readonly user?: string
+  readonly password?: string
+  /** Lower case; IPv6 with its brackets. */
+  readonly host: string
+  readonly port?: number
+  /** Names in lower case; a parameter without a value has an empty one. */
+  readonly params: ReadonlyMap<string, string>
+  /** Text after `?`, as sent. */
+  readonly headers?: string
+}
+
+/** Longest URI that is looked at, characters. */
+export const uriLengthMax = 4_096
+
+const shape =
+  /^(sips?):(?:([^@\s]*)@)?(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9_.-]+)(?::(\d{1,5}))?((?:;[^?;\s]*)*)(?:\?(\S*))?$/i
+
+function unescape(text: string): string | undefined {
+  if (!text.includes('%')) return text
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return /%(?![0-9a-fA-F]{2})/.test(text)
+      ? undefined
+      : text.replaceAll(/%([0-9a-fA-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+  }
+}
+
+/** Reads a URI; `undefined` when it is none, or of another scheme. */
+export function parseSipUri(text: string): SipUri | undefined {
+  if (text.length > uriLengthMax) return undefined
+  const match = shape.exec(text)
+  if (match === null) return undefined
+  const [, scheme = '', userInfo, host = '', portText, paramText = '', headers] = match
+  const port = portText === undefined ? undefined : Number(portText)
+  if (port !== undefined && port > 65_535) return undefined
+  // A password would follow the first colon; `;` and `?` may stand unescaped in the user part (RFC 3261 §25.1).
+  const colon = userInfo?.indexOf(':') ?? -1
+  const user = userInfo === undefined ? undefined : unescape(colon < 0 ? userInfo : userInfo.slice(0, colon))
+  if (userInfo !== undefined && (user === undefined || userInfo === '' || /["<>\s]/.test(userInfo))) return undefined
+  const params = new Map<string, string>()
+  for (const part of paramText.split(';')) {
+    if (part === '') continue
+    const [name = '', value = ''] = part.split(/=(.*)/s)
+    params.set(name.toLowerCase(), unescape(value) ?? value)
+  }
+  return {
+    scheme: scheme.toLowerCase() as 'sip' | 'sips',
+    ...(user === undefined ? {} : { user }),
+    ...(userInfo !== undefined && colon >= 0 ? { password: userInfo.slice(colon + 1) } : {}),
+    host: host.toLowerCase(),
+    ...(port === undefined ? {} : { port }),
+    params,
+    ...(headers === undefined ? {} : { headers }),
+  }
+}
+
+const escapeUser = (user: string): string =>
+  encodeURIComponent(user).replaceAll(/%(2B|24|26|3D|3B|2C|3F|2F)/gi, (escape) => decodeURIComponent(escape))
+
+export function formatSipUri(uri: SipUri): string {
+  const user =
+    uri.user === undefined ? '' : `${escapeUser(uri.user)}${uri.password === undefined ? '' : `:${uri.password}`}@`
+  const params = [...uri.params].map(([name, value]) => (value === '' ? `;${name}` : `;${name}=${value}`)).join('')
+  return `${uri.scheme}:${user}${uri.host}${uri.port === undefined ? '' : `:${uri.port}`}${params}${uri.headers === undefined ? '' : `?${uri.headers}`}`
+}
+
+/** The same resource for a registrar's or dialog's purposes: scheme, user, host and port, RFC 3261 §19.1.4 without parameters. */
+export const sameTarget = (a: SipUri, b: SipUri): boolean =>
+  a.scheme === b.scheme && a.user === b.user && a.host === b.host && a.port === b.port

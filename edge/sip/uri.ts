@@ -19,7 +19,7 @@ export const uriLengthMax = 4_096
 const shape =
   /^(sips?):(?:([^@\s]*)@)?(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9_.-]+)(?::(\d{1,5}))?((?:;[^?;\s]*)*)(?:\?(\S*))?$/i
 
-function unescape(text: string): string | undefined {
+function unescaped(text: string): string | undefined {
   if (!text.includes('%')) return text
   try {
     return decodeURIComponent(text)
@@ -40,13 +40,13 @@ export function parseSipUri(text: string): SipUri | undefined {
   if (port !== undefined && port > 65_535) return undefined
   // A password would follow the first colon; `;` and `?` may stand unescaped in the user part (RFC 3261 §25.1).
   const colon = userInfo?.indexOf(':') ?? -1
-  const user = userInfo === undefined ? undefined : unescape(colon < 0 ? userInfo : userInfo.slice(0, colon))
+  const user = userInfo === undefined ? undefined : unescaped(colon < 0 ? userInfo : userInfo.slice(0, colon))
   if (userInfo !== undefined && (user === undefined || userInfo === '' || /["<>\s]/.test(userInfo))) return undefined
   const params = new Map<string, string>()
   for (const part of paramText.split(';')) {
     if (part === '') continue
     const [name = '', value = ''] = part.split(/=(.*)/s)
-    params.set(name.toLowerCase(), unescape(value) ?? value)
+    params.set(name.toLowerCase(), unescaped(value) ?? value)
   }
   return {
     scheme: scheme.toLowerCase() as 'sip' | 'sips',
@@ -60,7 +60,7 @@ export function parseSipUri(text: string): SipUri | undefined {
 }
 
 const escapeUser = (user: string): string =>
-  encodeURIComponent(user).replaceAll(/%(2B|24|26|3D|3B|2C|3F|2F)/gi, (escape) => decodeURIComponent(escape))
+  encodeURIComponent(user).replaceAll(/%(2B|24|26|3D|3B|2C|3F|2F)/gi, (code) => decodeURIComponent(code))
 
 export function formatSipUri(uri: SipUri): string {
   const user =

@@ -49,6 +49,7 @@ export class Transaction {
   /** Makes the ACK of a non-2xx final response (§17.1.1.3). */
   readonly #makeAck: ((response: SipResponse) => SipRequest) | undefined
   #last: SipRequest | SipResponse | undefined
+  readonly #ended: (() => void)[] = []
 
   constructor(
     role: 'client' | 'server',
@@ -67,6 +68,11 @@ export class Transaction {
     this.#timers = timers
     this.#listener = listener
     this.#makeAck = makeAck
+  }
+
+  /** Called once when the transaction is over. */
+  onEnded(listener: () => void): void {
+    this.#ended.push(listener)
   }
 
   /** Sends the request of a client transaction for the first time. */
@@ -129,6 +135,7 @@ export class Transaction {
         return this.#listener.failed?.()
       case 'end':
         for (const running of this.#running.keys()) this.#stop(running)
+        for (const listener of this.#ended) listener()
         return this.#listener.ended()
       default:
         return

@@ -29,6 +29,7 @@ export async function openUdp(host: string, port: number, events: TransportEvent
   })
   const bound = socket.address()
   const flows = new Map<string, OpenFlow>()
+  let closed = false
   const flowTo = (address: string, remotePort: number): OpenFlow => {
     const key = `${address}|${remotePort}`
     const known = flows.get(key)
@@ -42,7 +43,9 @@ export async function openUdp(host: string, port: number, events: TransportEvent
       remotePort,
       isOpen: true,
       // An ICMP error of one peer must not end the socket of all.
-      write: (bytes) => socket.send(bytes, remotePort, address, (error) => error !== null && events.failed(flow)),
+      write: (bytes) => {
+        if (!closed) socket.send(bytes, remotePort, address, (error) => error !== null && events.failed(flow))
+      },
       close: () => {},
     }
     if (flows.size >= flowsMax) flows.delete(flows.keys().next().value ?? '')
@@ -60,6 +63,9 @@ export async function openUdp(host: string, port: number, events: TransportEvent
     address: bound.address,
     port: bound.port,
     flowTo,
-    close: () => new Promise((resolve) => socket.close(() => resolve())),
+    close: () => {
+      closed = true
+      return new Promise((resolve) => socket.close(() => resolve()))
+    },
   }
 }

@@ -11,11 +11,6 @@ import { parseSipUri, sameTarget } from '../sip/uri.ts'
 import type { Credential, CredentialSource } from './credentials.ts'
 import type { LockOut } from './lock-out.ts'
 
-/** A refusal is sent this long after the request came, whatever the reason, so that its time tells nothing. */
-export const refusalMs = 100
-/** Refusals that wait at once; beyond it the request gets no answer, which is what a guesser at that rate deserves. */
-export const refusalsWaitingMax = 2_000
-
 export type Verdict =
   | { readonly kind: 'proven'; readonly credential: Credential }
   /** 401 with this header, at once. */

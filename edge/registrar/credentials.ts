@@ -1,4 +1,4 @@
-import type { EmergencyFacts } from '../call/emergency-facts.ts'
+import type { EmergencyFacts } from '@offhook/shared/emergency/emergency.ts'
 import type { DigestAlgorithm } from '../sip/digest.ts'
 
 /** What the edge must know about a device that proves itself: enough to register it, ring it and save its owner without asking again. */

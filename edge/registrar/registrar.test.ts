@@ -1,10 +1,11 @@
 import type { Binding } from '@offhook/shared/model/registration.ts'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createDigestServer } from '../sip/digest.ts'
-import { createAuthenticator, refusalMs } from './authenticator.ts'
+import { createAuthenticator } from './authenticator.ts'
 import type { BindingStore } from './binding-keeper.ts'
 import type { DeviceCredential } from './credentials.ts'
 import { attemptsMax, createLockOut, type LockOutEvent } from './lock-out.ts'
+import { createRefusals, refusalMs } from './refusals.ts'
 import { createRegistrar, type Registrar, type RegistrationEvent } from './registrar.ts'
 import {
   type Answer,
@@ -57,6 +58,7 @@ function start(options: { stored?: Binding[]; devices?: DeviceCredential[] } = {
   const registrar = createRegistrar({
     authenticator,
     credentials,
+    refuse: createRefusals(nowMs),
     store,
     isOurDomain: (host) => host === 'pbx.example',
     sourceOf: ({ flow }) => flow.remoteAddress,
@@ -72,7 +74,7 @@ function start(options: { stored?: Binding[]; devices?: DeviceCredential[] } = {
 
 /** A refusal waits its fixed time; the clock of the test has to pass it. */
 async function tryToRegister(registrar: Registrar, parts: RegisterParts): Promise<Answer> {
-  const answer = register(registrar.handle, parts)
+  const answer = register((incoming) => registrar.handle(incoming), parts)
   await vi.advanceTimersByTimeAsync(refusalMs)
   return answer
 }
@@ -208,7 +210,7 @@ describe('the registrar', () => {
     await register(spy, { username: '1001', contacts, flow })
 
     const again = await answerTo(
-      registrar.handle,
+      (incoming) => registrar.handle(incoming),
       registerRequest({ username: '1001', contacts, cseq: 9 }, seen[0]),
       flow,
     )

@@ -1,11 +1,12 @@
 import type { Binding } from '@offhook/shared/model/registration.ts'
 import { parseSipUri } from '../sip/uri.ts'
 import type { Flow, IncomingRequest, ResponseParts } from '../sip/user-agent.ts'
-import { type Authenticator, refusalMs, refusalsWaitingMax } from './authenticator.ts'
+import type { Authenticator } from './authenticator.ts'
 import { type BindingStore, createBindingKeeper } from './binding-keeper.ts'
 import { applyRegister, expirySecondsMin, isLive, type RegisterUpdate } from './bindings.ts'
 import type { CredentialSource, DeviceCredential } from './credentials.ts'
 import { type Location, LocationTable } from './location-table.ts'
+import type { Refuse } from './refusals.ts'
 import { pathMax, readContacts, readExpires } from './register-request.ts'
 
 /** A change of who can be reached, for live views. `expired` and `disconnected` were not asked for by the phone. */
@@ -17,6 +18,7 @@ export interface RegistrationEvent {
 export interface RegistrarOptions {
   readonly authenticator: Authenticator
   readonly credentials: CredentialSource
+  readonly refuse: Refuse
   readonly store: BindingStore
   /** True for host names and addresses that are ours: the domain of an AOR. */
   isOurDomain(host: string): boolean
@@ -57,8 +59,7 @@ export function createRegistrar(options: RegistrarOptions): Registrar {
   const table = new LocationTable()
   const devices = new Map<string, DeviceCredential>()
   const listeners = new Set<(event: RegistrationEvent) => void>()
-  const keeper = createBindingKeeper(options.store, options.onError)
-  let refusalsWaiting = 0
+  const keeper = createBindingKeeper(options.store, (error) => options.onError(error))
 
   const tell = (kind: RegistrationEvent['kind'], binding: Binding) => {
     for (const listener of listeners) listener({ kind, binding })
@@ -93,19 +94,6 @@ export function createRegistrar(options: RegistrarOptions): Registrar {
           binding.remotePort === flow.remotePort,
       )
 
-  /** Every refusal for want of a proof looks the same and comes at the same time. */
-  const refuse = (incoming: IncomingRequest, header: string, sinceMs: number) => {
-    if (refusalsWaiting >= refusalsWaitingMax) return
-    refusalsWaiting += 1
-    setTimeout(
-      () => {
-        refusalsWaiting -= 1
-        incoming.respond(401, { headers: [['WWW-Authenticate', header]] })
-      },
-      Math.max(0, sinceMs + refusalMs - options.nowMs()),
-    )
-  }
-
   async function handle(incoming: IncomingRequest): Promise<void> {
     const sinceMs = options.nowMs()
     const { request, flow } = incoming
@@ -124,7 +112,7 @@ export function createRegistrar(options: RegistrarOptions): Registrar {
       isExempt: (username) => isRegisteredFrom(username, flow),
     })
     if (verdict.kind === 'challenge') return incoming.respond(401, { headers: [['WWW-Authenticate', verdict.header]] })
-    if (verdict.kind === 'refused') return refuse(incoming, verdict.header, sinceMs)
+    if (verdict.kind === 'refused') return options.refuse(incoming, verdict.header, sinceMs)
     const { credential } = verdict
     // A right password for one name registers no other one.
     if (credential.kind !== 'device' || credential.username !== name)

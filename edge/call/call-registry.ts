@@ -1,0 +1,125 @@
+import type { AudioSource, MediaEngine } from '../media/media-engine.ts'
+import type { Dialog, InDialogRequest } from '../sip/user-agent.ts'
+import type { CallLeg, LegHooks } from './call-leg.ts'
+import { Joint } from './joint.ts'
+import type { Party } from './party.ts'
+
+/** Legs one edge carries at once; more are refused with 503. */
+export const legsMax = 10_000
+
+export interface RegistryOptions {
+  readonly media: MediaEngine
+  holdMusic(holder: CallLeg): AudioSource
+  refer(leg: CallLeg, party: Party, incoming: InDialogRequest): void
+}
+
+/** Every live leg, who hears whom, and which call each belongs to. */
+export class CallRegistry {
+  readonly hooks: LegHooks
+  readonly #options: RegistryOptions
+  readonly #legs = new Set<CallLeg>()
+  readonly #joints = new Map<CallLeg, Joint>()
+  /** Legs of each device: connected, ringing in, ringing out. */
+  readonly #perDevice = new Map<string, number>()
+  readonly #callIds = new WeakMap<CallLeg, string>()
+  readonly #idle = new Set<() => void>()
+
+  constructor(options: RegistryOptions) {
+    this.#options = options
+    this.hooks = {
+      held: (leg, isHeld) => this.#joints.get(leg)?.held(leg, isHeld),
+      infoDigit: (leg, digit) => void this.peerOf(leg)?.sendDigits(digit),
+      refer: (leg, party, incoming) => options.refer(leg, party, incoming),
+      ended: (leg) => this.#ended(leg),
+    }
+  }
+
+  add(leg: CallLeg): CallLeg {
+    if (leg.status === 'disconnected') return leg
+    this.#legs.add(leg)
+    if (leg.identity.kind === 'device') this.#count(leg.identity.deviceId, 1)
+    return leg
+  }
+
+  get size(): number {
+    return this.#legs.size
+  }
+
+  get connections(): number {
+    return new Set(this.#joints.values()).size
+  }
+
+  get legs(): ReadonlySet<CallLeg> {
+    return this.#legs
+  }
+
+  callsOf(deviceId: string): number {
+    return this.#perDevice.get(deviceId) ?? 0
+  }
+
+  peerOf(leg: CallLeg): CallLeg | undefined {
+    return this.#joints.get(leg)?.peerOf(leg)
+  }
+
+  legOf(dialog: Dialog): CallLeg | undefined {
+    for (const leg of this.#legs) if (leg.party?.dialog === dialog) return leg
+    return undefined
+  }
+
+  /** The call a leg belongs to, as the decider names it; its own id until that is known. */
+  callIdOf(leg: CallLeg): string {
+    return this.#callIds.get(leg) ?? leg.id
+  }
+
+  noteCall(leg: CallLeg, callId: string): void {
+    this.#callIds.set(leg, callId)
+  }
+
+  join(a: CallLeg, b: CallLeg): Joint {
+    this.#joints.get(a)?.release()
+    this.#joints.get(b)?.release()
+    const joint = new Joint(
+      this.#options.media,
+      a,
+      b,
+      (holder) => this.#options.holdMusic(holder),
+      (released) => {
+        for (const leg of [released.a, released.b]) if (this.#joints.get(leg) === released) this.#joints.delete(leg)
+      },
+    )
+    this.#joints.set(a, joint)
+    this.#joints.set(b, joint)
+    return joint
+  }
+
+  /** Gives a leg another party; whom it talked to talks to that one from now on. Returns the party before. */
+  handOver(leg: CallLeg, party: Party): Party | undefined {
+    const before = leg.adopt(party)
+    const joint = this.#joints.get(leg)
+    joint?.refresh(leg)
+    // Whoever held the call is gone; the new party did not.
+    if (before?.isHeld === true && !party.isHeld) joint?.held(leg, false)
+    return before
+  }
+
+  /** Resolves when no leg is left. */
+  idle(): Promise<void> {
+    if (this.#legs.size === 0) return Promise.resolve()
+    return new Promise((resolve) => this.#idle.add(resolve))
+  }
+
+  #count(deviceId: string, change: number): void {
+    const count = (this.#perDevice.get(deviceId) ?? 0) + change
+    if (count > 0) this.#perDevice.set(deviceId, count)
+    else this.#perDevice.delete(deviceId)
+  }
+
+  #ended(leg: CallLeg): void {
+    if (!this.#legs.delete(leg)) return
+    if (leg.identity.kind === 'device') this.#count(leg.identity.deviceId, -1)
+    this.#joints.get(leg)?.release()
+    if (this.#legs.size > 0) return
+    for (const resolve of this.#idle) resolve()
+    this.#idle.clear()
+  }
+}

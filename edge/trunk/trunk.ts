@@ -1,0 +1,180 @@
+import type { AudioSource } from '../media/media-engine.ts'
+import { parseSipUri, type SipUri } from '../sip/uri.ts'
+import type { Flow, SipTransport, UserAgent } from '../sip/user-agent.ts'
+
+export interface TrunkHost {
+  readonly host: string
+  /** @default 5060, 5061 on TLS */
+  readonly port?: number
+  /** @default 'udp' */
+  readonly transport?: 'udp' | 'tcp' | 'tls'
+}
+
+/** A SIP trunk as configured: plain data. */
+export interface TrunkOptions {
+  readonly id: string
+  /** Tried in order. */
+  readonly hosts: readonly TrunkHost[]
+  /** The account that owns it; absent: it serves every account. */
+  readonly accountId?: string
+  readonly direction?: 'inbound' | 'outbound' | 'both'
+  /** Lower ones are tried first. @default 50 */
+  readonly priority?: number
+  /** Answers 401 and 407 of the carrier. */
+  readonly credentials?: { readonly username: string; readonly password: string }
+  /** What its calls prove themselves by where no address can. */
+  readonly inbound?: { readonly username: string; readonly password: string }
+  /** Addresses its calls come from. @default those of `hosts` that are addresses */
+  readonly sources?: readonly { readonly address: string; readonly port?: number }[]
+  /** How it wants numbers written. @default 'e164' */
+  readonly callerIdFormat?: 'e164' | 'national'
+  /** Calls at once. @default 1,000 */
+  readonly callsMax?: number
+  /** Offers SRTP (SDES) instead of plain RTP. @default false */
+  readonly srtp?: boolean
+  /** It can carry emergency calls. @default true */
+  readonly emergency?: boolean
+  /** Asks for its health by OPTIONS. @default true */
+  readonly options?: boolean
+  readonly holdMusic?: AudioSource
+}
+
+/** One way out: a host of a trunk. */
+export interface TrunkRoute {
+  readonly trunk: TrunkOptions
+  readonly host: TrunkHost
+  /** Request-URI for a number. */
+  uriOf(number: string): SipUri
+}
+
+export interface TrunkHealth {
+  readonly trunkId: string
+  readonly host: string
+  readonly isUp: boolean
+  readonly callsUp: number
+}
+
+export interface Trunks {
+  /** The trunk a request comes from, by source address (and port where one is given); never by what it says of itself. */
+  recognise(flow: Flow): TrunkOptions | undefined
+  find(trunkId: string): TrunkOptions | undefined
+  /** The trunk whose calls prove themselves by this digest user name. */
+  findByUsername(username: string): TrunkOptions | undefined
+  /** Ways out for an account, in order: own trunks before shared ones, priority, healthy hosts first. Full trunks are left out unless `emergency`. */
+  routes(accountId: string, options?: { readonly emergency?: boolean }): TrunkRoute[]
+  /** Counts a call on a trunk; returns what ends it. */
+  hold(trunk: TrunkOptions): () => void
+  health(): TrunkHealth[]
+  close(): void
+}
+
+/** Carriers want to be asked this often (chime-sdk-voice.md §7.4), ms. */
+export const optionsEveryMs = 30_000
+export const trunksMax = 1_000
+const callsMaxDefault = 1_000
+
+const portOf = (host: TrunkHost): number => host.port ?? (host.transport === 'tls' ? 5_061 : 5_060)
+const isLoopback = (address: string): boolean => address.startsWith('127.') || address === '::1'
+const isAddress = (host: string): boolean => /^\d+\.\d+\.\d+\.\d+$/.test(host) || host.includes(':')
+
+/** Where a trunk's calls come from. On loopback everybody has the same address, so there the port counts too. */
+function sourcesOf(trunk: TrunkOptions): readonly { readonly address: string; readonly port?: number }[] {
+  if (trunk.sources !== undefined) return trunk.sources
+  return trunk.hosts
+    .filter(({ host }) => isAddress(host))
+    .map((host) => ({ address: host.host, ...(isLoopback(host.host) ? { port: portOf(host) } : {}) }))
+}
+
+function routeOf(trunk: TrunkOptions, host: TrunkHost): TrunkRoute {
+  return {
+    trunk,
+    host,
+    uriOf(number) {
+      const transport: SipTransport = host.transport ?? 'udp'
+      const uri = parseSipUri(
+        `sip:${number}@${host.host}:${portOf(host)}${transport === 'udp' ? '' : `;transport=${transport}`}`,
+      )
+      if (uri === undefined) throw new Error(`trunk ${trunk.id}: ${host.host} is no host`)
+      return uri
+    },
+  }
+}
+
+/** The trunks of an edge: who is calling, where to call, and who is alive. */
+export function createTrunks(userAgent: UserAgent, configured: readonly TrunkOptions[]): Trunks {
+  const trunks = configured.slice(0, trunksMax)
+  const down = new Set<string>()
+  const calls = new Map<string, number>()
+  const key = (trunk: TrunkOptions, host: TrunkHost) => `${trunk.id} ${host.host}:${portOf(host)}`
+
+  async function ask(trunk: TrunkOptions, host: TrunkHost): Promise<void> {
+    const uri = parseSipUri(`sip:${host.host}:${portOf(host)}`)
+    if (uri === undefined) return
+    const aor = `sip:ping@${host.host}`
+    const { status } = await userAgent.request({
+      method: 'OPTIONS',
+      uri,
+      from: { uri: aor },
+      to: { uri: `sip:${host.host}` },
+      ...(host.transport === undefined ? {} : { transport: host.transport }),
+    })
+    // Any answer says that somebody is there; only silence, no way and "do not use me" count (RFC 3261 §11).
+    if (status === 408 || status === 503) down.add(key(trunk, host))
+    else down.delete(key(trunk, host))
+  }
+
+  const askAll = () => {
+    for (const trunk of trunks) if (trunk.options !== false) for (const host of trunk.hosts) void ask(trunk, host)
+  }
+  const timer = setInterval(askAll, optionsEveryMs)
+  timer.unref()
+  askAll()
+
+  const isFull = (trunk: TrunkOptions) => (calls.get(trunk.id) ?? 0) >= (trunk.callsMax ?? callsMaxDefault)
+  const rank = (route: TrunkRoute) =>
+    (down.has(key(route.trunk, route.host)) ? 1_000 : 0) + (route.trunk.priority ?? 50)
+
+  return {
+    recognise: (flow) =>
+      trunks.find(
+        (trunk) =>
+          trunk.direction !== 'outbound' &&
+          sourcesOf(trunk).some(
+            ({ address, port }) => address === flow.remoteAddress && (port === undefined || port === flow.remotePort),
+          ),
+      ),
+    find: (trunkId) => trunks.find(({ id }) => id === trunkId),
+    findByUsername: (username) => trunks.find(({ inbound }) => inbound?.username === username),
+    routes(accountId, { emergency = false } = {}) {
+      const usable = trunks.filter(
+        (trunk) =>
+          trunk.direction !== 'inbound' &&
+          (trunk.accountId === undefined || trunk.accountId === accountId) &&
+          (emergency ? trunk.emergency !== false : !isFull(trunk)),
+      )
+      const routes = usable.flatMap((trunk) => trunk.hosts.map((host) => routeOf(trunk, host)))
+      return routes.sort(
+        (a, b) =>
+          Number(a.trunk.accountId === undefined) - Number(b.trunk.accountId === undefined) || rank(a) - rank(b),
+      )
+    },
+    hold(trunk) {
+      calls.set(trunk.id, (calls.get(trunk.id) ?? 0) + 1)
+      let isHeld = true
+      return () => {
+        if (isHeld) calls.set(trunk.id, (calls.get(trunk.id) ?? 1) - 1)
+        isHeld = false
+      }
+    },
+    health: () =>
+      trunks.flatMap((trunk) =>
+        trunk.hosts.map((host) => ({
+          trunkId: trunk.id,
+          host: host.host,
+          isUp: !down.has(key(trunk, host)),
+          callsUp: calls.get(trunk.id) ?? 0,
+        })),
+      ),
+    close: () => clearInterval(timer),
+  }
+}

@@ -9,5 +9,8 @@ const keyNames: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 /** `1001` as `1, 0, 0, 1`: one by one, with the short pause a comma gives. */
 export function spell(digits: string, language: string): string {
   const names = keyNames[language.slice(0, 2)] ?? keyNames.en
-  return [...digits].map((key) => names?.[key] ?? key).join(', ')
+  return digits
+    .split('')
+    .map((key) => names?.[key] ?? key)
+    .join(', ')
 }

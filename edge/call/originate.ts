@@ -5,8 +5,8 @@ import type { OriginateOptions } from './call-control.ts'
 import { CallLeg } from './call-leg.ts'
 import type { CallRegistry } from './call-registry.ts'
 import { callerGaveUp, type Fork } from './fork.ts'
+import { resultOf } from './leg-result.ts'
 import type { Party } from './party.ts'
-import { resultOf } from './ring-execution.ts'
 import { type CallOut, ringTarget } from './ring-targets.ts'
 
 export interface OriginateSettings extends CallOut {

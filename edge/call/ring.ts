@@ -1,22 +1,22 @@
+import {
+  keyPressSeconds,
+  type RingInput,
+  type RingOutput,
+  ringInput,
+  startRinging,
+} from '@offhook/shared/callflow/ring-execution.ts'
 import type { RingOutcome, RingPlan } from '@offhook/shared/callflow/ring-plan.ts'
 import type { AudioSource, Playing } from '../media/media-engine.ts'
 import type { Ringing } from './call-control.ts'
 import { CallLeg } from './call-leg.ts'
 import type { CallRegistry } from './call-registry.ts'
 import { callerGaveUp, completedElsewhere, type Fork } from './fork.ts'
+import { resultOf } from './leg-result.ts'
 import type { Party } from './party.ts'
-import {
-  continueRinging,
-  type RingInput,
-  type RingOutput,
-  type RingStep,
-  resultOf,
-  startRinging,
-} from './ring-execution.ts'
 import { type CallOut, ringTarget } from './ring-targets.ts'
 
-/** An answering party has this long to press 1 (kazoo-semantics §11.3), ms. */
-export const keyPressMs = 7_000
+/** Times the confirmation prompt may be heard while the key is awaited: it is short, the wait is `keyPressSeconds`. */
+const promptRepeats = keyPressSeconds
 const noAnswer = 'SIP;cause=408;text="No answer"'
 
 export interface RingSettings extends CallOut {
@@ -37,24 +37,27 @@ export function ringPlan(settings: RingSettings, caller: CallLeg, plan: RingPlan
   const forks = new Map<string, Fork>()
   const parties = new Map<string, Party>()
   const settled = Promise.withResolvers<{ outcome: RingOutcome; leg?: CallLeg }>()
-  let step: RingStep = startRinging(plan, settings.nowMs())
+  let [execution, outputs] = startRinging(plan, settings.nowMs())
   let timer: NodeJS.Timeout | undefined
   let ringback: Playing | undefined
+  /** The far end that won. */
+  let taken: Party | undefined
 
   const feed = (input: RingInput) => {
-    step = continueRinging(step.state, input, settings.nowMs())
-    carryOut()
+    ;[execution, outputs] = ringInput(execution, input, settings.nowMs())
+    carryOut(outputs)
   }
 
-  function carryOut(): void {
-    const { outputs, nextMs } = step
+  function carryOut(todo: readonly RingOutput[]): void {
     clearTimeout(timer)
-    if (nextMs !== undefined) timer = setTimeout(() => feed({ type: 'tick' }), Math.max(1, nextMs - settings.nowMs()))
-    for (const output of outputs) carry(output)
+    const { nextAtMs } = execution
+    if (nextAtMs !== undefined)
+      timer = setTimeout(() => feed({ type: 'timer' }), Math.max(1, nextAtMs - settings.nowMs()))
+    for (const output of todo) carry(output)
   }
 
   function carry(output: RingOutput): void {
-    if (output.type === 'start') forks.set(output.leg.id, start(output.leg))
+    if (output.type === 'start') start(output.legId)
     else if (output.type === 'stop') stop(output.legId, output.why)
     else if (output.type === 'ask-key') askKey(output.legId)
     else conclude(output.outcome)
@@ -65,31 +68,29 @@ export function ringPlan(settings: RingSettings, caller: CallLeg, plan: RingPlan
     feed({ type: 'alerting', legId })
   }
 
-  function start(leg: RingPlan['legs'][number]): Fork {
-    return ringTarget(settings, request.accountId, leg.target, plan.display, {
-      ringing: () => alerted(leg.id),
+  function start(legId: string): void {
+    const leg = plan.legs.find(({ id }) => id === legId)
+    if (leg === undefined) return
+    const fork = ringTarget(settings, request.accountId, leg.target, plan.display, {
+      ringing: () => alerted(legId),
       answered(party) {
-        parties.set(leg.id, party)
-        party.listen({
-          ended: () => feed({ type: 'failed', legId: leg.id, result: leg.keyPress ? 'no-key' : 'failed' }),
-        })
-        feed({ type: 'answered', legId: leg.id })
+        parties.set(legId, party)
+        party.listen({ ended: () => feed({ type: 'failed', legId, result: leg.keyPress ? 'no-key' : 'failed' }) })
+        feed({ type: 'answered', legId })
         // The plan was over when the answer came.
-        if (forks.get(leg.id) === undefined && !isTaken(party)) party.bye('Call completed elsewhere')
+        if (execution.outcome !== undefined && taken !== party) party.bye('Call completed elsewhere')
       },
       failed(sipStatus, _reason, unreachable) {
-        feed({ type: 'failed', legId: leg.id, result: unreachable ?? resultOf(sipStatus), sipStatus })
+        feed({ type: 'failed', legId, result: unreachable ?? resultOf(sipStatus), sipStatus })
       },
     })
+    forks.set(legId, fork)
   }
 
-  let taken: Party | undefined
-  const isTaken = (party: Party) => taken === party
-
-  function stop(legId: string, why: 'elsewhere' | 'timeout' | 'cancelled'): void {
+  function stop(legId: string, why: 'elsewhere' | 'time-out' | 'cancelled'): void {
     const fork = forks.get(legId)
     forks.delete(legId)
-    fork?.cancel(why === 'elsewhere' ? completedElsewhere : why === 'timeout' ? noAnswer : callerGaveUp)
+    fork?.cancel(why === 'elsewhere' ? completedElsewhere : why === 'time-out' ? noAnswer : callerGaveUp)
     const party = parties.get(legId)
     parties.delete(legId)
     party?.bye(why === 'elsewhere' ? 'Call completed elsewhere' : 'No key was pressed')
@@ -99,16 +100,15 @@ export function ringPlan(settings: RingSettings, caller: CallLeg, plan: RingPlan
   function askKey(legId: string): void {
     const party = parties.get(legId)
     if (party === undefined) return
-    const playing = party.session.play(settings.confirmPrompt, { repeat: 3 })
-    const decide = (isRight: boolean) => {
-      clearTimeout(patience)
-      playing.stop()
-      feed({ type: 'key', legId, isRight })
-    }
-    const patience = setTimeout(() => decide(false), keyPressMs)
+    const playing = party.session.play(settings.confirmPrompt, { repeat: promptRepeats })
     party.listen({
-      digit: (digit, how) => void (how === 'rtp' && decide(digit === '1')),
-      ended: () => decide(false),
+      digit(digit, how) {
+        // An INFO digit comes by the media layer too.
+        if (how === 'info') return
+        if (digit === '1') playing.stop()
+        feed({ type: 'key', legId, digit })
+      },
+      ended: () => feed({ type: 'failed', legId, result: 'no-key' }),
     })
   }
 
@@ -141,7 +141,7 @@ export function ringPlan(settings: RingSettings, caller: CallLeg, plan: RingPlan
   if (caller.status === 'connected' && request.ringback !== undefined)
     ringback = caller.play(request.ringback, { repeat: Number.POSITIVE_INFINITY })
   caller.onEnd(() => feed({ type: 'cancel' }))
-  carryOut()
+  carryOut(outputs)
   return { done: settled.promise, cancel: () => feed({ type: 'cancel' }) }
 }
 

@@ -65,6 +65,12 @@ export const CallState = z.object({
     .optional(),
   /** Type of the event that is waited for. */
   awaiting: z.string().optional(),
+  /** What was being done when live facts were asked for: done again when they are there. */
+  pending: z.object({ task: z.enum(['enter', 'begin', 'resume']), event: CallEvent.optional() }).optional(),
+  /** True once the account's call cap has been checked. */
+  admitted: z.boolean(),
+  /** How the last thing tried failed: the disposition when the callflow has nothing more. */
+  lastFailure: Disposition.optional(),
   traits: CallTraits,
   /** Live facts of this instant only; dropped at the next event that is not their answer. */
   facts: z.array(z.object({ key: FactKey, value: z.record(z.string(), z.unknown()) })).max(120),

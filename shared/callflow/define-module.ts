@@ -48,6 +48,7 @@ export type Outcome<M> =
       readonly kind: 'jump'
       readonly callflowId: string
       readonly reason?: string
+      readonly commands?: readonly CallCommandInput[]
       readonly traits?: Partial<CallTraits>
     }
   | { readonly kind: 'talk'; readonly answered: NonNullable<RingOutcome['answered']>; readonly reason?: string }

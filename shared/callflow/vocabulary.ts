@@ -23,7 +23,7 @@ export type Origin = z.infer<typeof Origin>
 
 /** A live fact's address; what it holds is in `LiveFacts`. At most 60 a look-up. */
 export const FactKey = z.object({
-  kind: z.enum(['account', 'user', 'device', 'schedule', 'voicemail-box', 'voicemail-message', 'caller-name']),
+  kind: z.enum(['account', 'user', 'device', 'schedule', 'voicemail-box', 'voicemail-message', 'menu', 'caller-name']),
   /** `voicemail-message`: `<boxId>/<folder>/<n>`, n from 0 in playing order. `caller-name`: the E.164 number. */
   id: z.string().max(160),
 })
@@ -66,6 +66,8 @@ export const LiveFacts = {
     durationMs: z.int().optional(),
     objectKey: z.string().optional(),
   }),
+  /** A greeting recorded by phone. */
+  menu: z.object({ greetingKey: z.string().max(1_024).optional() }),
   'caller-name': z.object({ name: z.string().max(64).optional() }),
 } as const
 export type FactOf<K extends FactKey['kind']> = z.infer<(typeof LiveFacts)[K]>

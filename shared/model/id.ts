@@ -23,3 +23,4 @@ export const TimeZone = z
 
 /** BCP 47, as prompts have it: `en-US`, `fr-CA`. */
 export const Language = z.string().regex(/^[a-z]{2}(-[A-Z]{2})?$/, 'Use a language tag such as en-US.')
+export type Language = z.infer<typeof Language>

@@ -1,0 +1,127 @@
+/** What the engine does for numbers that no callflow answers. Modules like any other, but nobody can place them. */
+import { z } from 'zod'
+import { callerIdFor, emergencyCallerId } from '../../caller-id/caller-id.ts'
+import { emergencyPlan } from '../../emergency/emergency.ts'
+import { Disposition } from '../../model/cdr.ts'
+import { singletonId } from '../../model/document.ts'
+import { fullName } from '../../model/user.ts'
+import { classify } from '../../numbers/classify.ts'
+import { isAllowed } from '../../restriction/restriction.ts'
+import { type CallModule, type CallView, defineModule, end, exit, talk, wait } from '../define-module.ts'
+
+const hidden = { category: 'Advanced', icon: 'system', hidden: true } as const
+
+const announce = defineModule({
+  type: 'announce',
+  title: 'Announcement',
+  summary: 'Says a sentence and ends the call.',
+  params: z.object({ say: z.string(), disposition: Disposition.default('completed'), reason: z.string().default('') }),
+  exits: [],
+  memo: z.literal('saying'),
+  answers: true,
+  editor: hidden,
+  start: (p) => wait('saying', { type: 'play', parts: [{ prompt: p.say }] }),
+  resume: (p) => end(p.disposition, p.reason),
+  examples: [],
+})
+
+/** A call to a public number in the name of the calling device (R-016, R-246). */
+const outside = defineModule({
+  type: 'outside',
+  title: 'Outside call',
+  summary: 'Calls a public number through a carrier.',
+  params: z.object({ number: z.string() }),
+  exits: ['no-answer'],
+  memo: z.enum(['ringing', 'refusing']),
+  answers: false,
+  editor: hidden,
+  start(p, view) {
+    const levels = { device: view.callingDevice, user: view.callingUser, account: view.account }
+    const numberClass = classify(p.number)
+    const permission = isAllowed(numberClass, levels)
+    if (!permission.allowed) return { ...wait('refusing', { type: 'play', parts: [{ prompt: 'call-not-allowed' }] }) }
+    const { name, number } = callerIdFor('external', levels)
+    const callerId = { ...(number === undefined ? {} : { number }), ...(name === undefined ? {} : { name }) }
+    const target = { kind: 'trunk' as const, number: p.number, callerId }
+    return wait('ringing', {
+      type: 'ring',
+      callerId,
+      plan: {
+        id: planId(view),
+        legs: [{ id: '1', target, timeoutSeconds: 90 }],
+        timeoutSeconds: 90,
+        display: callerId,
+      },
+    })
+  },
+  resume(p, event, memo) {
+    if (memo === 'refusing') return end('refused', `calls to ${classify(p.number)} numbers are not allowed`)
+    if (event.type === 'rang' && event.outcome.answered !== undefined) return talk(event.outcome.answered)
+    return exit(
+      'no-answer',
+      event.type === 'rang' ? event.outcome.reason : event.type === 'failed' ? event.reason : 'failed',
+    )
+  },
+  examples: [],
+})
+
+const planId = (view: CallView): string => `${view.call.callId.slice(0, 50)}-${view.call.turn}`
+
+/** A call for help that reached the engine: a menu's dialled digits, say. The edge decides a phone's own 911 the same way without us. */
+const emergency = defineModule({
+  type: 'emergency',
+  title: 'Emergency call',
+  summary: 'Calls emergency services with the registered address.',
+  params: z.object({ kind: z.enum(['emergency', 'test']) }),
+  exits: [],
+  memo: z.enum(['ringing', 'failing']),
+  answers: false,
+  editor: hidden,
+  start(p, view) {
+    const levels = { device: view.callingDevice, user: view.callingUser, account: view.account }
+    const registered = view.find('routing', singletonId)?.emergencyNumbers ?? []
+    const chosen = emergencyCallerId(levels, registered)
+    const callerId = {
+      ...(chosen.number === undefined ? {} : { number: chosen.number }),
+      ...(chosen.name === undefined ? {} : { name: chosen.name }),
+    }
+    const addressId = chosen.addressId ?? view.callingDevice?.location
+    const who = [
+      view.callingUser === undefined ? '' : fullName(view.callingUser),
+      view.callingUser?.extension ?? '',
+      view.callingDevice?.name ?? '',
+    ]
+      .filter((part) => part !== '')
+      .join(', ')
+    return {
+      ...wait(
+        'ringing' as const,
+        { type: 'change', fact: { kind: 'account', id: singletonId }, set: { emergencyAt: view.at } },
+        {
+          type: 'notify',
+          what: 'emergency-call',
+          text: `${p.kind === 'emergency' ? '911' : '933'} was called by ${who === '' ? 'an unnamed device' : who}.`,
+          details: { callBack: chosen.number ?? '', addressId: addressId ?? '' },
+        },
+        ...chosen.unregistered.map(({ level, number }) => ({
+          type: 'notify' as const,
+          what: 'alert' as const,
+          text: `The ${level}'s emergency number ${number} has no registered address.`,
+        })),
+        { type: 'ring', callerId, plan: emergencyPlan(planId(view), p.kind, callerId, addressId) },
+      ),
+      traits: { emergency: true },
+    }
+  },
+  resume(_, event, memo) {
+    if (memo === 'failing') return end('failed', 'emergency services could not be reached')
+    if (event.type === 'rang' && event.outcome.answered !== undefined) return talk(event.outcome.answered)
+    // Said aloud, twice: silence or a busy tone would look like help on its way (R-282).
+    return wait('failing' as const, { type: 'play', parts: [{ prompt: 'emergency-not-available' }], repeat: 2 })
+  },
+  examples: [],
+})
+
+export const internalModules: ReadonlyMap<string, CallModule> = new Map(
+  [announce, outside, emergency].map((module) => [module.type, module]),
+)

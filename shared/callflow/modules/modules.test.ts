@@ -1,0 +1,20 @@
+import { describe, expect, it } from 'vitest'
+import { runExample } from '../../testing/run-example.ts'
+import { modules } from './index.ts'
+
+describe.each(modules.map((module) => [module.title, module] as const))('%s', (_, module) => {
+  it.each(module.examples.map((example) => [example.says, example] as const))('%s', (_says, example) => {
+    const result = runExample(module.type, example)
+
+    expect(result.leftBy).toBe(example.leavesBy)
+    if (example.commands !== undefined)
+      expect(result.commands.slice(0, example.commands.length)).toEqual(example.commands)
+  })
+
+  it('has examples, a summary and exits that are its own', () => {
+    expect(module.examples.length).toBeGreaterThanOrEqual(3)
+    expect(module.summary).toMatch(/\.$/)
+    for (const example of module.examples)
+      expect(new Set(module.exitsOf(example.params)).size).toBe(module.exitsOf(example.params).length)
+  })
+})

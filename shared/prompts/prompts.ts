@@ -1,0 +1,68 @@
+import type { Language } from '../model/id.ts'
+
+/** Everything the PBX says, by id: our own words. Rendered once per language; an account may replace any of them. */
+export const prompts = {
+  'menu-no-greeting': 'Please press a key.',
+  'menu-invalid': 'That is not a valid choice.',
+  'greeting-record': 'After the tone, record the greeting. Press any key when you are done.',
+  'greeting-saved': 'Your greeting is saved.',
+  'recording-too-short': 'That was too short.',
+  review: 'To save, press 1. To listen, press 2. To record again, press 3.',
+  'system-problem':
+    'We are sorry. This call cannot be completed because of a problem in the system. Please try again later.',
+  'number-not-in-service': 'The number you have dialed is not in service.',
+  'not-available': 'This service is not available.',
+  'feature-not-available': 'This feature is not available.',
+  'call-not-allowed': 'This call is not allowed from your phone.',
+  'emergency-not-available':
+    'Emergency calls cannot be placed from this phone system. Hang up and use another phone to call for help now.',
+  'confirm-call': 'You have a call. To accept it, press 1.',
+  'directory-enter': 'Spell the first or last name of the person you want with the keys of your phone.',
+  'directory-enter-first': 'Spell the first name of the person you want with the keys of your phone.',
+  'directory-enter-last': 'Spell the last name of the person you want with the keys of your phone.',
+  'directory-too-few': 'Please enter more letters.',
+  'directory-no-match': 'Nobody matches.',
+  'directory-again': 'Let us try again.',
+  'directory-confirm': 'To be connected, press 1. To try another name, press 2.',
+  'directory-start-over': 'To start over, press star.',
+  'vm-person': 'The person at extension',
+  'vm-not-available': 'is not available.',
+  'vm-record-message': 'Please leave a message after the tone.',
+  'vm-mailbox-full': 'This voicemail box is full. Good-bye.',
+  'vm-no-box': 'There is no voicemail box here.',
+  'vm-review': 'To save your message, press 1. To listen, press 2. To record again, press 3.',
+  'vm-saved': 'Your message is saved. Thank you. Good-bye.',
+  'vm-enter-id': 'Please enter the number of the voicemail box, then press pound.',
+  'vm-enter-pin': 'Please enter your PIN, then press pound.',
+  'vm-fail': 'That is not correct.',
+  'vm-locked': 'This voicemail box is locked. Please try again later.',
+  'vm-no-access': 'This voicemail box has no PIN, so only its owner can open it.',
+  'vm-goodbye': 'Good-bye.',
+  'vm-setup-intro': 'Welcome. Let us set up your voicemail box.',
+  'vm-enter-new-pin': 'Enter a new PIN of four to six digits, then press pound.',
+  'vm-enter-new-pin-again': 'Enter it once more.',
+  'vm-pin-set': 'Your new PIN is set.',
+  'vm-pin-invalid': 'That PIN cannot be used.',
+  'vm-record-greeting': 'After the tone, record your greeting. Press any key when you are done.',
+  'vm-record-name': 'After the tone, say your name. Press any key when you are done.',
+  'vm-setup-complete': 'Your voicemail box is ready.',
+  'vm-no-messages': 'You have no messages.',
+  'vm-no-new': 'You have no new messages.',
+  'vm-no-saved': 'You have no saved messages.',
+  'vm-no-more': 'There are no more messages.',
+  'vm-main-menu':
+    'For new messages, press 1. For saved messages, press 2. To change your greeting or PIN, press 5. To finish, press pound.',
+  'vm-configure-menu':
+    'To record your greeting, press 1. To record your name, press 2. To change your PIN, press 3. For the main menu, press 0.',
+  'vm-message-menu':
+    'To keep the message, press 1. To hear it again, press 2. For the next message, press 6. To delete it, press 7. To call back, press 9. For the main menu, press 0.',
+  'vm-message-saved': 'Message saved.',
+  'vm-message-deleted': 'Message deleted.',
+  'vm-next-or-main': 'For the next message, press 6. For the main menu, press 0.',
+} as const satisfies Readonly<Record<string, string>>
+
+export type PromptId = keyof typeof prompts
+
+/** The text of a prompt in a language; English where there is none yet. `undefined` for an id that does not exist. */
+export const promptText = (id: string, _language: Language): string | undefined =>
+  id in prompts ? prompts[id as PromptId] : undefined

@@ -1,11 +1,11 @@
 import type { AccountRevision } from '@offhook/shared/callflow/account-revision.ts'
+import type { CallRecord } from '@offhook/shared/callflow/call-record.ts'
 import type { CallState } from '@offhook/shared/callflow/call-state.ts'
 import type { RingOutcome } from '@offhook/shared/callflow/ring-plan.ts'
 import type { Turn } from '@offhook/shared/callflow/turn.ts'
 import type { CallEvent, FactKey } from '@offhook/shared/callflow/vocabulary.ts'
 import type { Cdr } from '@offhook/shared/model/cdr.ts'
 import type { DocumentKey } from '@offhook/shared/model/document.ts'
-import type { CallRecord } from './share.ts'
 
 export interface LookedUp {
   readonly key: FactKey

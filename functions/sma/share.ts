@@ -1,34 +1,11 @@
 /** What others must see of a turn, as records the store applies once each, however often the turn is repeated. */
+import type { CallRecord } from '@offhook/shared/callflow/call-record.ts'
 import type { CallState } from '@offhook/shared/callflow/call-state.ts'
-import type { CallCommand, CallCommandOf } from '@offhook/shared/callflow/vocabulary.ts'
+import type { CallCommand } from '@offhook/shared/callflow/vocabulary.ts'
 import type { Cdr } from '@offhook/shared/model/cdr.ts'
 import type { Settled } from './settle.ts'
 
-interface Common {
-  /** Applied once: (callId, turn, index), or the call's one `started` and `ended`. */
-  readonly id: string
-  readonly accountId: string
-  readonly callId: string
-  readonly at: string
-}
-
-export type CallRecord =
-  | (Common & {
-      readonly kind: 'started'
-      readonly direction: CallState['direction']
-      readonly from: string
-      readonly to: string
-      readonly deviceId?: string
-      readonly configRevision: number
-    })
-  | (Common & { readonly kind: 'ended'; readonly cdr: Cdr })
-  | (Common & {
-      readonly kind: 'change'
-      readonly fact: CallCommandOf<'change'>['fact']
-      readonly set: Record<string, unknown>
-    })
-  | (Common & { readonly kind: 'file-message'; readonly command: CallCommandOf<'file-message'> })
-  | (Common & { readonly kind: 'notify'; readonly command: CallCommandOf<'notify'> })
+type Common = Pick<CallRecord, 'id' | 'accountId' | 'callId' | 'at'>
 
 /** Records of one settled turn, in the order they happened. `why` replaces the CDR's end when we broke the call ourselves. */
 export function recordsOf(
@@ -76,12 +53,18 @@ function endedRecord(state: CallState, cdrOf: (state: CallState) => Cdr, why: st
 
 function recordOf(command: CallCommand, common: Common): CallRecord[] {
   switch (command.type) {
-    case 'change':
-      return [{ ...common, kind: 'change', fact: command.fact, set: command.set }]
-    case 'file-message':
-      return [{ ...common, kind: 'file-message', command }]
-    case 'notify':
-      return [{ ...common, kind: 'notify', command }]
+    case 'change': {
+      const { type: kind, ...said } = command
+      return [{ ...common, kind, ...said }]
+    }
+    case 'file-message': {
+      const { type: kind, ...said } = command
+      return [{ ...common, kind, ...said }]
+    }
+    case 'notify': {
+      const { type: kind, ...said } = command
+      return [{ ...common, kind, ...said }]
+    }
     default:
       return []
   }

@@ -1,3 +1,4 @@
+import type { RingOutcome } from '@offhook/shared/callflow/ring-plan.ts'
 import type { ActionOf, ActionType } from '@offhook/shared/sma-contract/actions.ts'
 import type { ActionError } from '@offhook/shared/sma-contract/errors.ts'
 import type { CallControl, Connection, Leg } from '../../call/call-control.ts'
@@ -28,7 +29,7 @@ export interface ActionTools {
   readonly trustKey: string
   readonly loadItem: LoadItem
   /** Where ring outcomes go on planes whose events cannot carry them. */
-  readonly saveOutcome: (accountId: string, planId: string, outcome: unknown) => Promise<void>
+  readonly saveOutcome: (accountId: string, outcome: RingOutcome) => Promise<void>
 }
 
 /** The call an action runs in. */

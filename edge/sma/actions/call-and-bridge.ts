@@ -67,7 +67,7 @@ async function carryOut(
 /** The outcome rides in the event on the `edge` plane, the only field that plane adds; elsewhere in an item named by the plan. */
 async function told(context: ActionContext, ring: XPbxRing, outcome: RingOutcome): Promise<Record<string, unknown>> {
   if (context.profile.tellsOutcome) return { Outcome: outcome }
-  await context.saveOutcome(ring.account, ring.plan.id, outcome)
+  await context.saveOutcome(ring.account, outcome)
   return {}
 }
 

@@ -1,0 +1,48 @@
+/**
+ * What others must see of a call, written once each: on AWS straight to the table, on one machine to the edge's journal first and
+ * from there to the table. Applying a record again, by its id, changes nothing.
+ */
+import { z } from 'zod'
+import { Cdr } from '../model/cdr.ts'
+import { Id, Instant } from '../model/id.ts'
+import { FactKey } from './vocabulary.ts'
+
+const common = {
+  /** `<callId>/started`, `<callId>/ended`, or `<callId>/<turn>/<index>`. */
+  id: z.string().max(128),
+  accountId: Id,
+  callId: z.string().max(64),
+  at: Instant,
+}
+
+export const CallRecord = z.discriminatedUnion('kind', [
+  z.object({
+    ...common,
+    kind: z.literal('started'),
+    direction: Cdr.shape.direction,
+    from: z.string().max(64),
+    to: z.string().max(64),
+    deviceId: Id.optional(),
+    configRevision: z.int().min(0),
+  }),
+  /** Exactly one a call: the first is kept. */
+  z.object({ ...common, kind: z.literal('ended'), cdr: Cdr }),
+  z.object({ ...common, kind: z.literal('change'), fact: FactKey, set: z.record(z.string(), z.unknown()) }),
+  z.object({
+    ...common,
+    kind: z.literal('file-message'),
+    boxId: Id,
+    act: z.enum(['commit', 'save', 'delete', 'discard']),
+    messageId: Id.optional(),
+    objectKey: z.string().max(1_024).optional(),
+    durationMs: z.int().optional(),
+  }),
+  z.object({
+    ...common,
+    kind: z.literal('notify'),
+    what: z.enum(['emergency-call', 'alert']),
+    text: z.string().max(500),
+    details: z.record(z.string(), z.string().max(255)),
+  }),
+])
+export type CallRecord = z.infer<typeof CallRecord>

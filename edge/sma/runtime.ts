@@ -5,29 +5,13 @@ import { quotas } from '@offhook/shared/sma-contract/limits.ts'
 import { xPbxCall } from '@offhook/shared/sma-contract/x-pbx.ts'
 import type { CallControl, IncomingCall, Leg } from '../call/call-control.ts'
 import type { ActionTools, AudioFiles } from './actions/action.ts'
+import type { CallJournal } from './call-journal.ts'
+import type { CallOpening } from './call-opening.ts'
 import { type RuntimeClock, realClock } from './clock.ts'
-import { type Invocation, type Invoke, Invoker } from './invoker.ts'
+import { type Invoke, Invoker } from './invoker.ts'
 import { edgeProfile, type Profile } from './profile.ts'
 import { Transaction } from './transaction.ts'
 import { type LoadItem, signCall } from './x-pbx.ts'
-
-/** A call as the journal must know it to close its CDR without the handler. */
-export interface CallOpening {
-  readonly callId: string
-  readonly accountId: string
-  readonly at: string
-  readonly direction: 'inbound' | 'outbound' | 'internal'
-  readonly from: string
-  readonly to: string
-  readonly deviceId?: string
-}
-
-/** What the runtime writes down as calls go by. `closed` makes sure that the call has its one CDR. */
-export interface CallJournal {
-  opened(call: CallOpening): void
-  turn(callId: string, event: SmaEvent, invocation: Invocation): void
-  closed(callId: string): void
-}
 
 export interface SmaRuntimeOptions {
   readonly calls: CallControl
@@ -172,7 +156,7 @@ export class SmaRuntime {
         }),
         apologyPath,
         log: this.#log,
-        onTurn: (event, invocation) => journal.turn(transactionId, event, invocation),
+        onTurn: (event) => journal.turn(transactionId, event),
         onOver: () => {
           this.#transactions.delete(transactionId)
           journal.closed(transactionId)

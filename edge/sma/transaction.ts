@@ -41,8 +41,8 @@ export interface TransactionParts {
   /** Played to a caller who would otherwise hear nothing. */
   readonly apologyPath: string
   readonly log: (line: Readonly<Record<string, unknown>>) => void
-  /** A turn is over: the event and what came of it, for the journal. */
-  readonly onTurn: (event: SmaEvent, invocation: Invocation) => void
+  /** A turn is over, however it ended: for the journal. */
+  readonly onTurn: (event: SmaEvent) => void
   /** The last leg is gone and its HANGUP was served. */
   readonly onOver: () => void
 }
@@ -150,7 +150,7 @@ export class Transaction {
     for (let next = this.#outbox.shift(); next !== undefined; next = this.#outbox.shift()) {
       const event = this.#eventOf(next)
       const invocation = await this.#parts.invoker.ask(event)
-      this.#parts.onTurn(event, invocation)
+      this.#parts.onTurn(event)
       this.#served(next, invocation)
     }
     this.#isAsking = false

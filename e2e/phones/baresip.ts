@@ -1,0 +1,249 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { connect, createServer, type Socket } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { pcmWav, sine } from './tones.ts'
+
+/** Longest a phone takes to start, ms. */
+const startMs = 10_000
+/** Seconds of tone in its microphone; calls of the tests are shorter. */
+const microphoneSeconds = 60
+/** Events kept for those who ask late. */
+const eventsMax = 1_000
+
+export interface BaresipEvent {
+  readonly type: string
+  readonly direction?: string
+  readonly peeruri?: string
+  readonly id?: string
+  readonly param?: string
+}
+
+export interface BaresipOptions {
+  readonly username: string
+  readonly password?: string
+  /** Where it registers. */
+  readonly registrar: { readonly host: string; readonly port: number; readonly transport?: 'udp' | 'tcp' | 'tls' }
+  /** A folder of its own. */
+  readonly folder: string
+  /** What its microphone hears, Hz. */
+  readonly toneHz: number
+  /** SDES-SRTP. @default none */
+  readonly encryption?: 'srtp' | 'srtp-mand'
+  /** Picks up by itself. @default false */
+  readonly answers?: boolean
+  /** Registers at all. @default true */
+  readonly registers?: boolean
+}
+
+/** A port where the next one is free as well (baresip listens for TLS on it), and the one after for its control. */
+async function freePorts(): Promise<number> {
+  for (let attempt = 0; attempt < 50; attempt += 1) {
+    const port = 20_000 + Math.floor(Math.random() * 20_000)
+    const free = await Promise.all([port, port + 1, port + 2].map(isFree))
+    if (free.every(Boolean)) return port
+  }
+  throw new Error('no three free ports in a row')
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer()
+    server.once('error', () => resolve(false))
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
+  })
+}
+
+const configOf = (folder: string, port: number, encryption: boolean) => `poll_method epoll
+sip_listen 127.0.0.1:${port}
+net_interface 127.0.0.1
+call_max_calls 4
+call_local_timeout 120
+audio_path ${folder}/silence
+audio_player aubridge,ear
+audio_alert aubridge,bell
+audio_source aufile,${folder}/microphone.wav
+ausrc_srate 8000
+auplay_srate 8000
+ausrc_channels 1
+auplay_channels 1
+audio_level no
+ausrc_format s16
+auplay_format s16
+auenc_format s16
+audec_format s16
+audio_buffer 20-160
+rtp_tos 0
+rtcp_mux no
+rtp_stats yes
+jitter_buffer_delay 1-5
+module_path /usr/lib/baresip/modules
+module g711.so
+module sndfile.so
+module aufile.so
+module aubridge.so
+${encryption ? 'module srtp.so\n' : ''}module_tmp account.so
+module_app menu.so
+module_app ctrl_tcp.so
+ctrl_tcp_listen 127.0.0.1:${port + 2}
+snd_path ${folder}/recordings
+statmode_default off
+`
+
+/**
+ * A real, headless SIP phone: Debian's baresip 1.0.0 with its own folder, on loopback. It has no sound card: its microphone is a file
+ * with one tone (aufile, 8 kHz only), its ear an aubridge nobody listens at, and sndfile writes down what it decoded.
+ */
+export class Baresip {
+  readonly port: number
+  readonly folder: string
+  readonly #process: ChildProcess
+  readonly #events: BaresipEvent[] = []
+  readonly #waiting = new Set<() => void>()
+  #control: Socket | undefined
+  #pending = Buffer.alloc(0)
+  #output = ''
+
+  private constructor(process: ChildProcess, folder: string, port: number) {
+    this.#process = process
+    this.folder = folder
+    this.port = port
+    const note = (chunk: Buffer) => {
+      this.#output = (this.#output + chunk.toString()).slice(-20_000)
+    }
+    process.stdout?.on('data', note)
+    process.stderr?.on('data', note)
+  }
+
+  static async start(options: BaresipOptions): Promise<Baresip> {
+    const { folder, username, registrar, password = 'secret', encryption } = options
+    const port = await freePorts()
+    await mkdir(join(folder, 'recordings'), { recursive: true })
+    await writeFile(join(folder, 'microphone.wav'), pcmWav(sine(options.toneHz, microphoneSeconds)))
+    await writeFile(join(folder, 'config'), configOf(folder, port, encryption !== undefined))
+    const transport = registrar.transport ?? 'udp'
+    const params = [
+      `auth_pass=${password}`,
+      `regint=${options.registers === false ? 0 : 60}`,
+      `answermode=${options.answers === true ? 'auto' : 'manual'}`,
+      ...(encryption === undefined ? [] : [`mediaenc=${encryption}`]),
+    ]
+    await writeFile(
+      join(folder, 'accounts'),
+      `<sip:${username}@${registrar.host}:${registrar.port};transport=${transport}>;${params.join(';')}\n`,
+    )
+    await writeFile(join(folder, 'contacts'), '')
+    const phone = new Baresip(spawn('baresip', ['-f', folder], { stdio: ['ignore', 'pipe', 'pipe'] }), folder, port)
+    await phone.#connect()
+    return phone
+  }
+
+  async #connect(): Promise<void> {
+    const deadline = Date.now() + startMs
+    while (this.#control === undefined) {
+      if (Date.now() > deadline || this.#process.exitCode !== null)
+        throw new Error(`baresip did not start:\n${this.#output}`)
+      this.#control = await new Promise<Socket | undefined>((resolve) => {
+        const socket = connect(this.port + 2, '127.0.0.1')
+        socket.once('connect', () => resolve(socket))
+        socket.once('error', () => resolve(undefined))
+      })
+      if (this.#control === undefined) await sleep(50)
+    }
+    this.#control.on('data', (chunk) => this.#received(chunk))
+    // The phone may be stopped while a command is under way.
+    this.#control.on('error', () => this.#control?.destroy())
+  }
+
+  /** Netstrings of JSON: `<length>:<json>,`. */
+  #received(chunk: Buffer): void {
+    this.#pending = Buffer.concat([this.#pending, chunk])
+    for (;;) {
+      const colon = this.#pending.indexOf(58)
+      const length = Number(this.#pending.subarray(0, Math.max(0, colon)).toString())
+      if (colon < 0 || this.#pending.length < colon + 2 + length) return
+      const message = JSON.parse(this.#pending.subarray(colon + 1, colon + 1 + length).toString()) as BaresipEvent & {
+        event?: boolean
+      }
+      this.#pending = this.#pending.subarray(colon + 2 + length)
+      if (message.event !== true) continue
+      this.#events.push(message)
+      if (this.#events.length > eventsMax) this.#events.shift()
+      for (const wake of this.#waiting) wake()
+    }
+  }
+
+  /** The next event of a type that nobody has waited for yet. */
+  async event(type: string, withinMs = 8_000): Promise<BaresipEvent> {
+    const deadline = Date.now() + withinMs
+    for (;;) {
+      const index = this.#events.findIndex((event) => event.type === type)
+      const [found] = index < 0 ? [] : this.#events.splice(index, 1)
+      if (found !== undefined) return found
+      const left = deadline - Date.now()
+      if (left <= 0)
+        throw new Error(
+          `no ${type}; there were ${this.#events.map((event) => event.type).join(', ')}\n${this.#output.slice(-4_000)}`,
+        )
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, left)
+        const wake = () => {
+          clearTimeout(timer)
+          this.#waiting.delete(wake)
+          resolve()
+        }
+        this.#waiting.add(wake)
+      })
+    }
+  }
+
+  /** Registered, as it says itself; the event may have come before anybody could listen. */
+  async registered(withinMs = 8_000): Promise<void> {
+    const deadline = Date.now() + withinMs
+    while (!/200 OK \(.*\) \[\d+ bindings?\]/.test(this.#output)) {
+      if (Date.now() > deadline) throw new Error(`not registered:\n${this.#output}`)
+      await sleep(20)
+    }
+  }
+
+  /** How many events of a type wait. */
+  count(type: string): number {
+    return this.#events.filter((event) => event.type === type).length
+  }
+
+  forgetEvents(): void {
+    this.#events.length = 0
+  }
+
+  command(command: string, params?: string): void {
+    const text = JSON.stringify({ command, ...(params === undefined ? {} : { params }) })
+    this.#control?.write(`${Buffer.byteLength(text)}:${text},`)
+  }
+
+  /** What it heard in its last call: 16-bit samples, 8 kHz. */
+  async heard(): Promise<Int16Array> {
+    const files = (await readdir(join(this.folder, 'recordings'))).filter((name) => name.endsWith('-dec.wav')).sort()
+    const last = files.at(-1)
+    if (last === undefined) throw new Error('no recording')
+    const bytes = await readFile(join(this.folder, 'recordings', last))
+    const data = bytes.indexOf('data') + 8
+    return new Int16Array(
+      bytes.buffer.slice(bytes.byteOffset + data, bytes.byteOffset + bytes.length - ((bytes.length - data) % 2)),
+    )
+  }
+
+  get output(): string {
+    return this.#output
+  }
+
+  async stop(): Promise<void> {
+    if (this.#process.exitCode !== null) return
+    const exited = new Promise((resolve) => this.#process.once('exit', resolve))
+    this.command('quit')
+    await Promise.race([exited, sleep(2_000)])
+    if (this.#process.exitCode === null) this.#process.kill('SIGKILL')
+    await exited
+    this.#control?.destroy()
+  }
+}

@@ -1,7 +1,8 @@
+import { createSocket } from 'node:dgram'
 import type { RingPlan } from '@offhook/shared/callflow/ring-plan.ts'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { EmergencyReport } from './call/emergency-calls.ts'
-import { LoopbackPhone, type PhoneCall } from './call/testing/loopback-phone.ts'
+import { Happenings, LoopbackPhone, type PhoneCall, phoneSdp } from './call/testing/loopback-phone.ts'
 import { createQuietMedia } from './call/testing/quiet-media.ts'
 import { type Edge, type EdgeOptions, startEdge } from './edge.ts'
 import type { DeviceCredential } from './registrar/credentials.ts'
@@ -407,6 +408,35 @@ describe('trunks and emergencies', () => {
       headers: { Diversion: '<sip:+16045550999@carrier>;reason=no-answer' },
     })
     expect((await caller.call('16045550101').result).status).toBe(404)
+  })
+
+  it('a caller without an offer gets ours and answers it in the ACK', async () => {
+    const socket = createSocket('udp4')
+    await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve))
+    closers.push(() => new Promise((resolve) => socket.close(() => resolve())))
+    const { edge, media } = await start({
+      trunks: [{ id: 'pstn', hosts: [{ host: '127.0.0.1', port: socket.address().port }], options: false }],
+    })
+    decideByNumber(edge.calls, () => ['1002'])
+    const two = await phone(edge, '1002')
+    const received = new Happenings<string>()
+    socket.on('message', (bytes) => received.push(bytes.toString()))
+    const send = (method: string, toTag: string, body: string) =>
+      socket.send(
+        `${method} sip:16045550100@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:${socket.address().port};branch=z9hG4bK${method}\r\nFrom: <sip:+12065550142@carrier.example>;tag=f\r\nTo: <sip:16045550100@127.0.0.1>${toTag}\r\nCall-ID: late\r\nCSeq: 1 ${method}\r\nContact: <sip:127.0.0.1:${socket.address().port}>\r\nMax-Forwards: 70\r\nContent-Type: application/sdp\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+        edge.addresses.udp?.port ?? 0,
+        '127.0.0.1',
+      )
+
+    send('INVITE', '', '')
+    two.answer(await two.incoming.next())
+    let answer = await received.next()
+    while (!answer.startsWith('SIP/2.0 200')) answer = await received.next()
+    expect(answer).toContain('m=audio')
+    expect(media.heardTogether()).toEqual([])
+    send('ACK', /^To:.*(;tag=\S+)/im.exec(answer)?.[1] ?? '', phoneSdp())
+
+    await settled(() => media.heardTogether().length === 1)
   })
 
   it('a call over a trunk shows the caller ID it was given', async () => {

@@ -27,7 +27,9 @@ export async function answerInvite(invite: IncomingInvite, options: AnswerOption
   const session = await options.media.createSession({ ...options.session, profile })
   try {
     const body = offer === undefined ? await session.offer() : await session.answer(offer)
-    return new Party(invite.accept({ body, contentType: sdpType }), session, options.identity)
+    const party = new Party(invite.accept({ body, contentType: sdpType }), session, options.identity)
+    if (offer === undefined) await party.answerToOurOffer()
+    return party
   } catch (cause) {
     await session.close()
     throw cause instanceof PbxError ? cause : new PbxError('not-answered', { status: 500, cause })

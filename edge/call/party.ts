@@ -1,5 +1,6 @@
 import { PbxError } from '@offhook/shared/pbx-error.ts'
 import type { MediaSession } from '../media/media-engine.ts'
+import type { SipRequest } from '../sip/message.ts'
 import type { Dialog, InDialogRequest } from '../sip/user-agent.ts'
 import type { LegEnd, LegIdentity } from './call-control.ts'
 import { readInfoDigit } from './info-digit.ts'
@@ -31,6 +32,8 @@ export class Party {
   #events: Partial<PartyEvents> = {}
   #isHeld = false
   #isOver = false
+  /** Our offer stands in a 2xx; the ACK brings the answer. */
+  #awaitsAnswer: { resolve(): void; reject(error: unknown): void } | undefined
 
   constructor(dialog: Dialog, session: MediaSession, identity: LegIdentity) {
     this.dialog = dialog
@@ -39,6 +42,7 @@ export class Party {
     session.onDigit((digit) => this.#events.digit?.(digit, 'rtp'))
     dialog.onReinvite((incoming) => void this.#reinvited(incoming))
     dialog.onRequest((incoming) => this.#requested(incoming))
+    dialog.onAck((ack) => this.#acked(ack))
     dialog.onEnd(({ by, reason }) => this.#finish({ by, sipStatus: 0, reason }))
   }
 
@@ -55,6 +59,29 @@ export class Party {
     this.#events = events
   }
 
+  /** Call it right after a 2xx with our offer: resolves when the ACK has brought an answer, rejects when it brought none. */
+  answerToOurOffer(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#awaitsAnswer = { resolve, reject }
+    })
+  }
+
+  #acked(ack: SipRequest): void {
+    const waiting = this.#awaitsAnswer
+    if (waiting === undefined) return
+    this.#awaitsAnswer = undefined
+    this.session.accept(sdpOf(ack) ?? '').then(
+      () => {
+        this.#noteHold()
+        waiting.resolve()
+      },
+      (error: unknown) => {
+        this.bye('No common codec')
+        waiting.reject(error)
+      },
+    )
+  }
+
   bye(reason: string): void {
     if (this.#isOver) return
     // Finished first: the dialog tells its own reason for an end that we made.
@@ -65,6 +92,7 @@ export class Party {
   #finish(end: LegEnd): void {
     if (this.#isOver) return
     this.#isOver = true
+    this.#awaitsAnswer?.reject(new PbxError('leg-ended', { status: 487, message: end.reason }))
     void this.session.close()
     this.#events.ended?.(end)
   }
@@ -74,8 +102,10 @@ export class Party {
     const offer = sdpOf(incoming.request)
     try {
       const body = offer === undefined ? await this.session.offer() : await this.session.answer(offer)
+      // A late answer that does not fit ends the call, which whoever listens hears as its end.
+      if (offer === undefined) this.answerToOurOffer().catch(() => undefined)
       incoming.respond(200, { body, contentType: sdpType })
-      this.#noteHold()
+      if (offer !== undefined) this.#noteHold()
     } catch (error) {
       incoming.respond(error instanceof PbxError ? 488 : 500)
     }

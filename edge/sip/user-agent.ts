@@ -73,6 +73,8 @@ export interface Dialog {
   reinvite(sdpOffer: string): Promise<SipResponse>
   /** re-INVITE from the far end (offer in the body, or none: then put an offer into the answer). */
   onReinvite(listener: (incoming: InDialogRequest) => void): void
+  /** The first ACK of each of our 2xx; its body has the answer when the offer was ours (late offer, RFC 3261 §13.2.1). */
+  onAck(listener: (request: SipRequest) => void): void
   /** Every other in-dialog request but ACK, BYE, PRACK; unhandled methods get 501/405 by the stack. */
   onRequest(listener: (incoming: InDialogRequest) => void): void
   /** Ended by BYE of the far end, by session timer expiry, by ACK time-out or by a 408/481 to one of our requests. */

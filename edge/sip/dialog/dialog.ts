@@ -44,6 +44,7 @@ export class SipDialog implements Dialog {
   #remoteReinvite = false
   #onReinvite: ((incoming: InDialogRequest) => void) | undefined
   #onRequest: ((incoming: InDialogRequest) => void) | undefined
+  #onAck: ((request: SipRequest) => void) | undefined
   readonly #onEnd: ((why: EndReason) => void)[] = []
   #ended: EndReason | undefined
   #stopResend: (() => void) | undefined
@@ -235,6 +236,7 @@ export class SipDialog implements Dialog {
     this.#remoteReinvite = false
     this.#stopResend?.()
     this.#stopResend = undefined
+    this.#onAck?.(request)
   }
 
   get isConfirmed(): boolean {
@@ -347,6 +349,10 @@ export class SipDialog implements Dialog {
 
   onReinvite(listener: (incoming: InDialogRequest) => void): void {
     this.#onReinvite = listener
+  }
+
+  onAck(listener: (request: SipRequest) => void): void {
+    this.#onAck = listener
   }
 
   onRequest(listener: (incoming: InDialogRequest) => void): void {

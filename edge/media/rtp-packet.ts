@@ -1,0 +1,56 @@
+/** The parts of an RTP packet (RFC 3550 §5.1) that matter here; extensions and CSRCs are passed over, padding is taken off. */
+export interface RtpPacket {
+  readonly payloadType: number
+  readonly marker: boolean
+  readonly sequence: number
+  readonly timestamp: number
+  readonly ssrc: number
+  readonly payload: Uint8Array
+}
+
+export const rtpHeaderBytes = 12
+/** Largest packet taken; a G.711 packet of 20 ms has 172 bytes. */
+export const rtpBytesMax = 1_500
+
+export function parseRtp(bytes: Uint8Array): RtpPacket | undefined {
+  const first = bytes[0] ?? 0
+  if (bytes.length < rtpHeaderBytes || bytes.length > rtpBytesMax || first >> 6 !== 2) return undefined
+  let start = rtpHeaderBytes + (first & 0x0f) * 4
+  if ((first & 0x10) !== 0) start += 4 + (((bytes[start + 2] ?? 0) << 8) | (bytes[start + 3] ?? 0)) * 4
+  const end = bytes.length - ((first & 0x20) !== 0 ? (bytes[bytes.length - 1] ?? 0) : 0)
+  if (end < start) return undefined
+  const second = bytes[1] ?? 0
+  return {
+    payloadType: second & 0x7f,
+    marker: (second & 0x80) !== 0,
+    sequence: ((bytes[2] ?? 0) << 8) | (bytes[3] ?? 0),
+    timestamp: word(bytes, 4),
+    ssrc: word(bytes, 8),
+    payload: bytes.subarray(start, end),
+  }
+}
+
+const word = (bytes: Uint8Array, at: number): number =>
+  (((bytes[at] ?? 0) << 24) | ((bytes[at + 1] ?? 0) << 16) | ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0)) >>> 0
+
+/** Writes a header into the first 12 bytes of `bytes`. */
+export function writeRtpHeader(
+  bytes: Uint8Array,
+  payloadType: number,
+  marker: boolean,
+  sequence: number,
+  timestamp: number,
+  ssrc: number,
+): void {
+  bytes[0] = 0x80
+  bytes[1] = (marker ? 0x80 : 0) | payloadType
+  bytes[2] = (sequence >> 8) & 0xff
+  bytes[3] = sequence & 0xff
+  for (let index = 0; index < 4; index += 1) {
+    bytes[4 + index] = (timestamp >>> (24 - 8 * index)) & 0xff
+    bytes[8 + index] = (ssrc >>> (24 - 8 * index)) & 0xff
+  }
+}
+
+/** How far `b` is ahead of `a` on a 16-bit circle, −32768 to 32767. */
+export const sequenceDistance = (a: number, b: number): number => ((b - a) << 16) >> 16

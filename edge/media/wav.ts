@@ -1,0 +1,117 @@
+import { open, stat } from 'node:fs/promises'
+import { alawDecode, ulawDecode, ulawEncode } from './g711.ts'
+
+/** Longest file that is played, bytes (a service limit of SMA prompts is 50 MB). */
+export const wavBytesMax = 50 << 20
+const headerBytes = 44
+
+export interface WavFormat {
+  readonly encoding: 'pcm' | 'ulaw' | 'alaw'
+  readonly channels: number
+  readonly sampleRate: number
+  readonly bits: number
+  readonly dataOffset: number
+  readonly dataBytes: number
+}
+
+/** Header of 16-bit PCM at 8 kHz. Sizes stay at their largest until the file is finished: a reader then takes what is there. */
+export function wavHeader(channels: number, dataBytes: number | undefined): Buffer {
+  const header = Buffer.alloc(headerBytes)
+  const size = dataBytes ?? 0xffffffff - 36
+  header.write('RIFF', 0, 'latin1')
+  header.writeUInt32LE(size + 36, 4)
+  header.write('WAVEfmt ', 8, 'latin1')
+  header.writeUInt32LE(16, 16)
+  header.writeUInt16LE(1, 20)
+  header.writeUInt16LE(channels, 22)
+  header.writeUInt32LE(8_000, 24)
+  header.writeUInt32LE(8_000 * channels * 2, 28)
+  header.writeUInt16LE(channels * 2, 32)
+  header.writeUInt16LE(16, 34)
+  header.write('data', 36, 'latin1')
+  header.writeUInt32LE(size, 40)
+  return header
+}
+
+/** Finds format and data of a RIFF WAVE file; `undefined` when it is none or of a kind not played. */
+export function parseWav(bytes: Buffer): WavFormat | undefined {
+  if (
+    bytes.length < headerBytes ||
+    bytes.toString('latin1', 0, 4) !== 'RIFF' ||
+    bytes.toString('latin1', 8, 12) !== 'WAVE'
+  )
+    return undefined
+  let format: Omit<WavFormat, 'dataOffset' | 'dataBytes'> | undefined
+  for (let at = 12; at + 8 <= bytes.length; ) {
+    const id = bytes.toString('latin1', at, at + 4)
+    const size = bytes.readUInt32LE(at + 4)
+    if (id === 'fmt ' && at + 24 <= bytes.length) {
+      const encoding = ({ 1: 'pcm', 6: 'alaw', 7: 'ulaw' } as const)[bytes.readUInt16LE(at + 8) as 1 | 6 | 7]
+      if (encoding === undefined) return undefined
+      format = {
+        encoding,
+        channels: bytes.readUInt16LE(at + 10),
+        sampleRate: bytes.readUInt32LE(at + 12),
+        bits: bytes.readUInt16LE(at + 22),
+      }
+    }
+    // A recording cut short by a crash says more than there is.
+    if (id === 'data')
+      return format === undefined
+        ? undefined
+        : { ...format, dataOffset: at + 8, dataBytes: Math.min(size, bytes.length - at - 8) }
+    at += 8 + size + (size & 1)
+  }
+  return undefined
+}
+
+/** The audio of a WAV file as 8 kHz mono µ-law: first channel, 8, 16 or more kHz thinned out by averaging. */
+export function wavToUlaw(bytes: Buffer): Uint8Array {
+  const format = parseWav(bytes)
+  if (
+    format === undefined ||
+    format.channels < 1 ||
+    format.channels > 2 ||
+    format.sampleRate % 8_000 !== 0 ||
+    format.sampleRate > 48_000
+  )
+    throw new Error('not a WAV file of 8, 16, 24, 32 or 48 kHz')
+  const { encoding, channels, dataOffset, dataBytes } = format
+  const width = encoding === 'pcm' ? 2 : 1
+  if (encoding === 'pcm' && format.bits !== 16) throw new Error('not 16-bit PCM')
+  const frames = Math.floor(dataBytes / (width * channels))
+  const thin = format.sampleRate / 8_000
+  const out = new Uint8Array(Math.floor(frames / thin))
+  const sample = (frame: number): number => {
+    const at = dataOffset + frame * width * channels
+    if (encoding === 'pcm') return bytes.readInt16LE(at)
+    return (encoding === 'ulaw' ? ulawDecode : alawDecode)[bytes[at] ?? 0] ?? 0
+  }
+  for (let index = 0; index < out.length; index += 1) {
+    let sum = 0
+    for (let part = 0; part < thin; part += 1) sum += sample(index * thin + part)
+    out[index] = ulawEncode[Math.round(sum / thin) & 0xffff] ?? 0xff
+  }
+  return out
+}
+
+/** Gives a recording that was cut off its right sizes. Answers with its length, ms; 0 when it is none of ours. */
+export async function repairWav(path: string): Promise<number> {
+  const { size } = await stat(path)
+  if (size < headerBytes) return 0
+  const file = await open(path, 'r+')
+  try {
+    const header = Buffer.alloc(headerBytes)
+    await file.read(header, 0, headerBytes, 0)
+    if (header.toString('latin1', 0, 4) !== 'RIFF' || header.toString('latin1', 36, 40) !== 'data') return 0
+    const channels = header.readUInt16LE(22)
+    const dataBytes = (size - headerBytes) & ~(channels * 2 - 1)
+    if (header.readUInt32LE(40) !== dataBytes) {
+      await file.write(wavHeader(channels, dataBytes), 0, headerBytes, 0)
+      await file.sync()
+    }
+    return Math.round(dataBytes / (channels * 16))
+  } finally {
+    await file.close()
+  }
+}

@@ -136,7 +136,7 @@ describe.each(planes)('R-291, R-295: on the %s plane', (_name, profile) => {
     store.broken = undefined
     await clock.pass(5_000)
 
-    expect(caller.played.at(-1)).toBe('prompts/en-US/apology.wav')
+    expect(caller.played.at(-1)).toBe('prompts/en-US/system-problem.wav')
     expect(caller.status).toBe('disconnected')
     expect(store.cdrs).toMatchObject([{ disposition: 'failed', endedBy: 'us', reason: 'Error' }])
   })

@@ -55,10 +55,10 @@ const refusal = (status: number, message: string) => new PbxError('control-plane
 /** A handler for a plain Node HTTP server. Listens nowhere itself. */
 export function controlPlane(
   options: ControlPlaneOptions,
-): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
+): (request: IncomingMessage, response: ServerResponse) => void {
   const nowMs = options.nowMs ?? Date.now
   const rates = { create: new Rate(quotas.createCallsPerSecond), update: new Rate(quotas.updateCallsPerSecond) }
-  return async (request, response) => {
+  const serve = async (request: IncomingMessage, response: ServerResponse) => {
     try {
       const body = await readBody(request)
       const signed = { method: request.method ?? '', url: request.url ?? '/', headers: request.headers, body }
@@ -74,6 +74,8 @@ export function controlPlane(
       send(response, status, { Code: code, Message: message })
     }
   }
+  // `serve` answers every failure itself.
+  return (request, response) => void serve(request, response)
 }
 
 async function route(

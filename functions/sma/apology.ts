@@ -4,7 +4,7 @@ import { keepQueue, type SmaResponse } from '@offhook/shared/sma-contract/respon
 import { promptKey } from './audio.ts'
 
 /** Id of the system prompt a caller hears when a turn breaks. */
-export const apologyPrompt = 'apology'
+export const apologyPrompt = 'system-problem'
 
 /**
  * The answer to an event whose turn broke: two connected parties are left talking, a single one hears an apology and is hung up on. A

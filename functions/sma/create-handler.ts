@@ -159,13 +159,14 @@ async function share(dependencies: SmaDependencies, settled: Settled, carried: C
   if (records.length > 0) await dependencies.store.calls.share(records)
 }
 
-/** An event that changes nothing. After the end, and when the caller is gone, no leg may be left up all the same. */
+/** An event that changes nothing. After the end no leg may be left up: what has ended or failed is answered with the last hang-ups. */
 function afterwards(dependencies: SmaDependencies, event: SmaEvent, carried: Carried): SmaResponse {
   dependencies.log(lineOf(event, { level: 'DEBUG', ignored: true }))
   const isOver = carried.state?.phase === 'ended' || carried.broken !== undefined
-  if (isOver && event.InvocationEventType === 'HANGUP') return { SchemaVersion: '1.0', Actions: hangUps(event) }
-  if (isOver && event.InvocationEventType === 'ACTION_FAILED') return { SchemaVersion: '1.0', Actions: hangUps(event) }
-  return keepQueue
+  const isLast = event.InvocationEventType === 'HANGUP' || event.InvocationEventType === 'ACTION_FAILED'
+  return isOver && (isLast || !isUp(participant(event, 'LEG-A')))
+    ? { SchemaVersion: '1.0', Actions: hangUps(event) }
+    : keepQueue
 }
 
 const hangUps = (event: SmaEvent) =>

@@ -15,35 +15,44 @@ export interface Beside {
 
 /** What happened to the call, or nothing that matters to it. `state` is the call before the event. */
 export function decode(event: SmaEvent, state: CallState, at: string, beside: Beside = {}): CallEvent | undefined {
+  if (event.InvocationEventType === 'HANGUP') return hungUp(event, at)
+  if (!isUp(participant(event, 'LEG-A'))) return withoutCaller(event, state, at, beside)
   switch (event.InvocationEventType) {
     case 'ACTION_SUCCESSFUL':
       return succeeded(event, state, at, beside)
     case 'ACTION_FAILED':
-      return failed(event, state, at, beside)
+      return failed(event.ActionData, event, state, at, beside)
     case 'CALL_UPDATE_REQUESTED':
       return { type: 'updated', at, arguments: argumentsOf(event.ActionData) }
-    case 'HANGUP':
-      return hungUp(event, at)
     default:
       return undefined
   }
 }
+
+/**
+ * A caller who hung up in the middle of an action: the event of the action comes first, HANGUP after it, or never. What was said is kept and
+ * who answered is noted; anything else means only that the caller is gone.
+ */
+function withoutCaller(event: SmaEvent, state: CallState, at: string, beside: Beside): CallEvent {
+  const isTold =
+    event.InvocationEventType === 'ACTION_SUCCESSFUL' && keptWithoutCaller.has(event.ActionData?.Type ?? '')
+  return (isTold ? succeeded(event, state, at, beside) : undefined) ?? { type: 'hungup', at, leg: 'caller' }
+}
+
+const keptWithoutCaller: ReadonlySet<string> = new Set(['RecordAudio', 'CallAndBridge'])
 
 function succeeded(event: SmaEvent, state: CallState, at: string, beside: Beside): CallEvent | undefined {
   const action = event.ActionData
   switch (action?.Type) {
     case 'PlayAudio':
     case 'Speak':
-      return expects(state, 'played') && callerIsThere(event) ? { type: 'played', at } : undefined
+      return expects(state, 'played') ? { type: 'played', at } : undefined
     case 'PlayAudioAndGetDigits':
     case 'SpeakAndGetDigits':
-      return expects(state, 'digits') && callerIsThere(event)
-        ? { type: 'digits', at, digits: digitsOf(action) }
-        : undefined
+      return expects(state, 'digits') ? { type: 'digits', at, digits: digitsOf(action) } : undefined
     case 'Pause':
-      return expects(state, 'paused') && callerIsThere(event) ? { type: 'paused', at } : undefined
+      return expects(state, 'paused') ? { type: 'paused', at } : undefined
     case 'RecordAudio':
-      // Told even when the caller is gone: what was said is kept, and HANGUP follows.
       return expects(state, 'recorded') ? recorded(action, state, at, beside) : undefined
     case 'CallAndBridge':
       return expects(state, 'rang') ? { type: 'rang', at, outcome: outcomeOf(event, true, beside) } : undefined
@@ -52,9 +61,14 @@ function succeeded(event: SmaEvent, state: CallState, at: string, beside: Beside
   }
 }
 
-function failed(event: SmaEvent, state: CallState, at: string, beside: Beside): CallEvent | undefined {
-  const action = event.ActionData
-  if (action === undefined || !callerIsThere(event)) return undefined
+function failed(
+  action: ActionData | undefined,
+  event: SmaEvent,
+  state: CallState,
+  at: string,
+  beside: Beside,
+): CallEvent | undefined {
+  if (action === undefined) return undefined
   switch (action.Type) {
     case 'CallAndBridge':
       return expects(state, 'rang') ? { type: 'rang', at, outcome: outcomeOf(event, false, beside) } : undefined
@@ -81,9 +95,6 @@ const commandsByAnswer: Readonly<Record<string, string>> = {
 const commandAwaited = (awaiting: string): string => commandsByAnswer[awaiting] ?? awaiting.slice(0, 32)
 
 const expects = (state: CallState, answer: string): boolean => state.awaiting === answer
-
-/** A caller who hung up in the middle is told of by HANGUP; what was under way then means nothing. */
-const callerIsThere = (event: SmaEvent): boolean => isUp(participant(event, 'LEG-A'))
 
 /** Keys without a trailing terminator: whether the service includes it is not documented. */
 function digitsOf(action: ActionData): string {

@@ -19,8 +19,7 @@ export const answer = (...actions: NonNullable<SmaResponse['Actions']>): SmaResp
 })
 
 /** The runtime over legs in memory, a clock turned by hand, and a scripted function whose every event is parsed with the schema. */
-export function runtimeUnderTest(script: Script, options: Partial<SmaRuntimeOptions> = {}) {
-  const clock = new ManualClock()
+export function runtimeUnderTest(script: Script, options: Partial<SmaRuntimeOptions> = {}, clock = new ManualClock()) {
   const calls = new FakeCallControl(clock)
   const audio = new FakeAudio()
   const events: SmaEvent[] = []

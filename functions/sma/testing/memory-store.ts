@@ -72,7 +72,7 @@ export class MemoryStore implements SmaStore, Spill {
     },
   }
 
-  readonly calls: SmaStore['calls'] = {
+  calls: SmaStore['calls'] = {
     share: async (records) => {
       this.#check()
       this.asked.shares++

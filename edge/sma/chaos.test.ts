@@ -51,9 +51,12 @@ async function oneCall(seed: number, profile: Profile) {
   const random = seeded(seed)
   const functions = handlerUnderTest()
   const clock = new ManualClock()
-  const toTable = functions.store.calls.share
-  const journal = new MemoryJournal(toTable, () => clock.nowMs())
-  functions.store.calls.share = (records) => journal.share(records)
+  const table = functions.store.calls
+  const journal = new MemoryJournal(
+    (records) => table.share(records),
+    () => clock.nowMs(),
+  )
+  functions.store.calls = journal
   const handler = inProcess(async (event, context) => {
     functions.time.nowMs = clock.nowMs()
     return functions.handler(event, context)

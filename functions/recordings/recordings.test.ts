@@ -1,9 +1,9 @@
-import type { VoicemailMessage } from '@offhook/shared/model/voicemail-box.ts'
+import { VoicemailBox } from '@offhook/shared/model/voicemail-box.ts'
 import { describe, expect, it } from 'vitest'
 import type { Mail } from '../mail/mail-port.ts'
 import { writeWav } from '../speech/wav.ts'
 import { createRecordingsHandler } from './create-handler.ts'
-import type { ArrivedMessage } from './voicemail-arrival.ts'
+import type { Arrival } from './voicemail-arrival.ts'
 
 const key = 'voicemail/acme/box-1/call-1/2026-11-23-b8f1.wav'
 const wav = (seconds: number) => writeWav({ sampleRate: 8_000, samples: new Int16Array(8_000 * seconds) })
@@ -18,32 +18,21 @@ function event(objectKey = key, eventName = 's3:ObjectCreated:Put') {
 }
 
 function recordings(options: { bytes?: Uint8Array | undefined; box?: object; mailFailures?: number } = {}) {
-  const messages = new Map<string, VoicemailMessage>()
+  const messages = new Map<string, Arrival>()
   const mails: Mail[] = []
   let failures = options.mailFailures ?? 0
   const bytes = 'bytes' in options ? options.bytes : wav(5)
+  const box = { id: 'box-1', name: 'Ann', number: '1001', notifyEmails: ['ann@acme.example'], ...options.box }
   const handler = createRecordingsHandler({
     messages: {
-      arrive: async (arrived: ArrivedMessage) => {
-        const isNew = !messages.has(arrived.objectKey)
-        const { accountId: _account, ...rest } = arrived
-        const message: VoicemailMessage = {
-          id: `m${messages.size}`,
-          folder: 'new',
-          callerNumber: '+14255550163',
-          ...rest,
-        }
-        if (isNew) messages.set(arrived.objectKey, message)
-        return { isNew, message }
+      arrive: async (_accountId, arrival) => {
+        const isNew = !messages.has(arrival.objectKey)
+        messages.set(arrival.objectKey, arrival)
+        return isNew
       },
     },
-    findBox: async () => ({
-      id: 'box-1',
-      name: 'Ann',
-      number: '1001',
-      notifyEmails: ['ann@acme.example'],
-      ...options.box,
-    }),
+    findCaller: async () => ({ callerNumber: '+14255550163' }),
+    findBox: async () => VoicemailBox.parse(box),
     read: async () => bytes,
     mail: {
       send: async (mail) => {

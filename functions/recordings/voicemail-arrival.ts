@@ -1,4 +1,4 @@
-import { messageMinMs, VoicemailBox, type VoicemailMessage } from '@offhook/shared/model/voicemail-box.ts'
+import { messageMinMs, type VoicemailBox } from '@offhook/shared/model/voicemail-box.ts'
 import { PbxError } from '@offhook/shared/pbx-error.ts'
 import type { Mail, MailPort } from '../mail/mail-port.ts'
 import { wavDurationMs } from '../speech/wav.ts'
@@ -10,11 +10,13 @@ export const recordingBytesMax = 16 * 1_024 * 1_024
 /** What a recording that has just been stored becomes. The store's and the object store's parts of it. */
 export interface RecordingParts {
   readonly messages: {
-    /** Makes the message of an object, once; `isNew` is false when it was there already. */
-    arrive(message: ArrivedMessage): Promise<{ readonly isNew: boolean; readonly message: VoicemailMessage }>
+    /** Makes the message of an object, once; false when it was there already or nobody wants it. */
+    arrive(accountId: string, arrival: Arrival): Promise<boolean>
   }
+  /** Who called, as the call itself or its record tells. */
+  readonly findCaller: (accountId: string, callId: string) => Promise<Caller>
   /** The current voicemail box, or nothing. */
-  readonly findBox: (accountId: string, boxId: string) => Promise<unknown>
+  readonly findBox: (accountId: string, boxId: string) => Promise<VoicemailBox | undefined>
   /** The bytes of an object, or nothing when it is gone or larger than `bytesMax`. */
   readonly read: (key: string, bytesMax: number) => Promise<Uint8Array | undefined>
   readonly mail: MailPort
@@ -25,8 +27,12 @@ export interface RecordingParts {
   readonly log: (line: Readonly<Record<string, unknown>>) => void
 }
 
-export interface ArrivedMessage {
-  readonly accountId: string
+export interface Caller {
+  readonly callerNumber?: string
+  readonly callerName?: string
+}
+
+export interface Arrival extends Caller {
   readonly boxId: string
   readonly callId: string
   readonly objectKey: string
@@ -52,11 +58,12 @@ export async function voicemailArrived(parts: RecordingParts, key: string, at: s
   // Nobody spoke (R-153): the object is left to the store's own sweeping.
   if (durationMs < messageMinMs)
     return parts.log({ level: 'INFO', accountId, callId, key, recording: 'too short', durationMs })
-  const { isNew, message } = await parts.messages.arrive({ accountId, boxId, callId, objectKey: key, at, durationMs })
-  if (!isNew) return
-  const box = VoicemailBox.safeParse(await parts.findBox(accountId, boxId))
-  if (!box.success || box.data.notifyEmails.length === 0) return
-  await sendStubbornly(parts, voicemailMail(box.data, message, bytes, parts.mailFrom))
+  const caller = await parts.findCaller(accountId, callId)
+  const arrival: Arrival = { boxId, callId, objectKey: key, at, durationMs, ...caller }
+  if (!(await parts.messages.arrive(accountId, arrival))) return
+  const box = await parts.findBox(accountId, boxId)
+  if (box === undefined || box.notifyEmails.length === 0) return
+  await sendStubbornly(parts, voicemailMail(box, arrival, bytes, parts.mailFrom))
 }
 
 /** Milliseconds before each try of a mail. An event that comes again finds the message there and sends none, so the tries are made here. */

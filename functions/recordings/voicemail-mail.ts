@@ -1,11 +1,12 @@
-import type { VoicemailBox, VoicemailMessage } from '@offhook/shared/model/voicemail-box.ts'
+import type { VoicemailBox } from '@offhook/shared/model/voicemail-box.ts'
 import type { Mail } from '../mail/mail-port.ts'
+import type { Arrival } from './voicemail-arrival.ts'
 
 const seconds = (ms: number): string =>
   `${Math.floor(ms / 60_000)}:${String(Math.round((ms % 60_000) / 1_000)).padStart(2, '0')}`
 
 /** The notice of a new message; with the audio where the box wants it. Its id is the message's object, so a second copy is recognisable. */
-export function voicemailMail(box: VoicemailBox, message: VoicemailMessage, audio: Uint8Array, from: string): Mail {
+export function voicemailMail(box: VoicemailBox, message: Arrival, audio: Uint8Array, from: string): Mail {
   const caller =
     [message.callerName, message.callerNumber].filter((part) => part !== undefined).join(' ') || 'an unknown caller'
   return {
@@ -19,7 +20,6 @@ export function voicemailMail(box: VoicemailBox, message: VoicemailMessage, audi
       `From: ${caller}`,
       `Received: ${message.at}`,
       `Length: ${seconds(message.durationMs)}`,
-      ...(message.transcript === undefined ? [] : ['', message.transcript]),
     ].join('\n'),
     attachments: box.attachAudio ? [{ name: 'message.wav', contentType: 'audio/wav', content: audio }] : [],
   }

@@ -1,11 +1,11 @@
 import { singletonId } from '../model/document.ts'
 import { numberRouteId } from '../model/number-route.ts'
 import { normaliseNumber } from '../numbers/normalise.ts'
-import { resolve } from '../numbers/resolve.ts'
+import { type Resolution, resolve } from '../numbers/resolve.ts'
 import type { CallView } from './define-module.ts'
 
-/** What digits keyed by a caller name inside the account: a callflow, a feature code, an outside number or nothing. */
-export function resolveNumber(view: CallView, digits: string): 'callflow' | 'feature-code' | 'outside' | 'nothing' {
+/** What digits keyed by a caller name inside the account: help, a callflow, a feature code, an outside number or nothing. */
+export function resolveNumber(view: CallView, digits: string): Resolution['kind'] {
   const dialled = normaliseNumber(digits, view.account.country)
   const routing = view.find('routing', singletonId)
   const route = /^(\+?\d{2,15}|\*{1,2}\d{1,6})$/.test(dialled)
@@ -15,5 +15,6 @@ export function resolveNumber(view: CallView, digits: string): 'callflow' | 'fea
     routing ?? { id: singletonId, patterns: [], featureCodes: [], emergencyNumbers: [] },
     route?.callflowId,
     dialled,
+    view.account.emergency.prefix,
   ).kind
 }

@@ -27,7 +27,7 @@ export function readFact(work: Work, kind: 'account', id: string): Record<string
   return found.value
 }
 
-/** What something dialled inside the account names, emergency numbers excepted. */
+/** What something dialled inside the account names. */
 export function resolveDialled(config: AccountRevision, dialled: string): Resolution {
   const routing = findOne(config, 'routing', singletonId)
   const route = /^(\+?\d{2,15}|\*{1,2}\d{1,6})$/.test(dialled)
@@ -37,6 +37,7 @@ export function resolveDialled(config: AccountRevision, dialled: string): Resolu
     routing ?? { id: singletonId, patterns: [], featureCodes: [], emergencyNumbers: [] },
     route?.callflowId,
     dialled,
+    findOne(config, 'account', singletonId)?.emergency.prefix,
   )
 }
 
@@ -98,6 +99,8 @@ export function route(work: Work, dialled: string): Task | undefined {
   const { state } = work
   const found = resolveDialled(work.config, dialled)
   const inside = state.origin.kind !== 'trunk'
+  // Digits keyed in a menu, an operator's number, a call back: help is help wherever it was dialled, but nobody outside can send it here.
+  if (found.kind === 'emergency' && inside) return run('emergency', { kind: found.help })
   if (found.kind === 'callflow') {
     if (inside) work.patch({ direction: 'internal' })
     return enterCallflow(work, found.callflowId, `dialled ${dialled}`)

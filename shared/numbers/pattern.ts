@@ -3,14 +3,14 @@ import { RE2JS } from 're2js'
 /** Characters of a pattern; longer ones are refused when saved. */
 export const patternMax = 256
 
-/** A regular expression that takes time in proportion to the text, whoever wrote it. */
+/** A regular expression that takes time in proportion to the text, whoever wrote it. Found anywhere in the text unless anchored. */
 export interface Pattern {
   test(text: string): boolean
   /** The whole match and the longest capture group, first of equals. */
-  match(text: string): { readonly whole: string; readonly capture: string | undefined } | undefined
+  exec(text: string): { readonly whole: string; readonly capture: string | undefined } | undefined
 }
 
-export type Compiled = { readonly pattern: Pattern } | { readonly problem: string }
+export type Compiled = Pattern | { readonly problem: string }
 
 /** Compiled patterns kept; expressions come from saved documents, so there are few. */
 const cacheMax = 500
@@ -25,18 +25,16 @@ function compile(text: string): Compiled {
     return { problem: error instanceof Error ? error.message : 'Not a regular expression.' }
   }
   return {
-    pattern: {
-      test: (subject) => compiled.matcher(subject).find(),
-      match(subject) {
-        const matcher = compiled.matcher(subject)
-        if (!matcher.find()) return undefined
-        let capture: string | undefined
-        for (let group = 1; group <= matcher.groupCount(); group += 1) {
-          const found = matcher.group(group)
-          if (found !== null && (capture === undefined || found.length > capture.length)) capture = found
-        }
-        return { whole: matcher.group() ?? '', capture }
-      },
+    test: (subject) => compiled.matcher(subject).find(),
+    exec(subject) {
+      const matcher = compiled.matcher(subject)
+      if (!matcher.find()) return undefined
+      let capture: string | undefined
+      for (let group = 1; group <= matcher.groupCount(); group += 1) {
+        const found = matcher.group(group)
+        if (found !== null && (capture === undefined || found.length > capture.length)) capture = found
+      }
+      return { whole: matcher.group() ?? '', capture }
     },
   }
 }

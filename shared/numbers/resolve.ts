@@ -1,3 +1,4 @@
+import { classifyEmergency } from '../emergency/emergency.ts'
 import type { Routing } from '../model/number-route.ts'
 import { compilePattern } from './pattern.ts'
 
@@ -5,6 +6,7 @@ export type FeatureCodeEntry = Routing['featureCodes'][number]
 
 /** What something dialled inside an account names. */
 export type Resolution =
+  | { readonly kind: 'emergency'; readonly help: 'emergency' | 'test' }
   | {
       readonly kind: 'callflow'
       readonly callflowId: string
@@ -36,7 +38,7 @@ function findByPattern(routing: Routing, dialled: string): Resolution | undefine
   let best: { callflowId: string; length: number; capture?: string } | undefined
   for (const { pattern, callflowId } of routing.patterns) {
     const compiled = compilePattern(pattern)
-    const match = 'pattern' in compiled ? compiled.pattern.match(dialled) : undefined
+    const match = 'problem' in compiled ? undefined : compiled.exec(dialled)
     if (match === undefined) continue
     const text = match.capture ?? match.whole
     if (best === undefined || text.length > best.length)
@@ -53,10 +55,13 @@ function findByPattern(routing: Routing, dialled: string): Resolution | undefine
 }
 
 /**
- * Exact number, then feature code, then patterns, then the outside world. `dialled` is normalised and is no emergency number: those are
- * settled before, so no pattern can shadow them (R-062). `exact` is the callflow that has the number, looked up by the caller.
+ * A call for help before everything, so that nothing an account saves can shadow it (R-062); then the exact number, feature codes,
+ * patterns, the outside world. `dialled` is normalised; `exact` is the callflow that has the number, looked up by the caller of this;
+ * `prefix` is the account's outside-line digit before 911.
  */
-export function resolve(routing: Routing, exact: string | undefined, dialled: string): Resolution {
+export function resolve(routing: Routing, exact: string | undefined, dialled: string, prefix = ''): Resolution {
+  const help = classifyEmergency(dialled, prefix)
+  if (help !== undefined) return { kind: 'emergency', help }
   if (exact !== undefined) return { kind: 'callflow', callflowId: exact, by: 'number' }
   const feature = findFeatureCode(routing.featureCodes, dialled)
   if (feature !== undefined) return { kind: 'feature-code', code: feature.code, digits: feature.digits }

@@ -54,14 +54,14 @@ function again(menu: Menu, view: CallView, attempt: number, reason: string, ...b
   return attempt < menu.attempts ? ask(menu, view, attempt + 1, ...before) : exit('default', reason)
 }
 
-/** Whether what was keyed may be dialled from this menu: in its allowed pattern, out of its denied one. A broken pattern allows nothing. */
+/** Whether what was keyed may be dialled from this menu: in its allowed pattern, out of its denied one. A broken pattern of either kind lets nothing through. */
 function mayDial(menu: Menu, digits: string): boolean {
-  const passes = (text: string | undefined, otherwise: boolean) => {
+  const passes = (text: string | undefined, otherwise: boolean, broken: boolean) => {
     if (text === undefined || text === '') return otherwise
     const compiled = compilePattern(text)
-    return 'pattern' in compiled && compiled.pattern.test(digits)
+    return 'problem' in compiled ? broken : compiled.test(digits)
   }
-  return menu.dialExtensions && passes(menu.allow, true) && !passes(menu.deny, false)
+  return menu.dialExtensions && passes(menu.allow, true, false) && !passes(menu.deny, false, true)
 }
 
 function keyed(menu: Menu, digits: string, memo: Memo, view: CallView): Outcome<Memo> {

@@ -1,4 +1,5 @@
 import type { CallerIdKind, CallerIds } from '../model/caller-id.ts'
+import { withoutPlusOne } from '../numbers/normalise.ts'
 
 export type Level = 'device' | 'user' | 'account'
 
@@ -18,16 +19,17 @@ export interface CallerIdLevels {
 
 const order: readonly Level[] = ['device', 'user', 'account']
 
+/** The values a field has, most specific first. */
+const valuesOf = (kind: CallerIdKind, levels: CallerIdLevels, field: 'name' | 'number') =>
+  order.flatMap((from) => {
+    const value = levels[from]?.callerId[kind]?.[field]
+    return value === undefined ? [] : [{ value, from }]
+  })
+
 /** Device, else user, else account: for each kind of call and for name and number apart. */
 export function callerIdFor(kind: CallerIdKind, levels: CallerIdLevels): EffectiveCallerId {
-  const first = (field: 'name' | 'number'): { value: string; from: Level } | undefined => {
-    for (const from of order) {
-      const value = levels[from]?.callerId[kind]?.[field]
-      if (value !== undefined) return { value, from }
-    }
-    return undefined
-  }
-  const [name, number] = [first('name'), first('number')]
+  const [name] = valuesOf(kind, levels, 'name')
+  const [number] = valuesOf(kind, levels, 'number')
   return {
     ...(name === undefined ? {} : { name: name.value, nameFrom: name.from }),
     ...(number === undefined ? {} : { number: number.value, numberFrom: number.from }),
@@ -36,33 +38,37 @@ export function callerIdFor(kind: CallerIdKind, levels: CallerIdLevels): Effecti
 
 export interface EmergencyCallerId extends EffectiveCallerId {
   readonly addressId?: string
-  /** Levels passed over because their number has no registered address: somebody must be told. */
+  /** Emergency numbers passed over because they have no registered address: somebody must be told. */
   readonly unregistered: readonly { readonly level: Level; readonly number: string }[]
+}
+
+/** A number with a confirmed emergency address. */
+export interface RegisteredNumber {
+  readonly number: string
+  readonly addressId: string
 }
 
 /**
  * The emergency identity: the first level whose number has a registered address, whatever stands above it; else the external number if
  * it has one; else any registered number of the account; else the nearest number there is, for a call that is always placed (R-249, D11).
+ * The name comes from the nearest level, of the external identity where no emergency one is set.
  */
-export function emergencyCallerId(
-  levels: CallerIdLevels,
-  registered: readonly { readonly number: string; readonly addressId: string }[],
-): EmergencyCallerId {
-  const addressOf = (number: string) => registered.find((one) => one.number === number)?.addressId
-  const unregistered: { level: Level; number: string }[] = []
-  const name = callerIdFor('emergency', levels)
-  const named = name.name === undefined ? {} : { name: name.name, nameFrom: name.nameFrom as Level }
-  for (const kind of ['emergency', 'external'] as const)
-    for (const level of order) {
-      const number = levels[level]?.callerId[kind]?.number
-      if (number === undefined) continue
-      const addressId = addressOf(number)
-      if (addressId !== undefined) return { ...named, number, numberFrom: level, addressId, unregistered }
-      if (kind === 'emergency') unregistered.push({ level, number })
-    }
-  const any = registered[0]
-  if (any !== undefined)
-    return { ...named, number: any.number, numberFrom: 'account', addressId: any.addressId, unregistered }
-  const fallback = callerIdFor('emergency', levels).number ?? callerIdFor('external', levels).number
-  return { ...named, ...(fallback === undefined ? {} : { number: fallback }), unregistered }
+export function emergencyCallerId(levels: CallerIdLevels, registered: readonly RegisteredNumber[]): EmergencyCallerId {
+  const wanted = valuesOf('emergency', levels, 'number')
+  const external = valuesOf('external', levels, 'number')
+  const find = (number: string) => registered.find((one) => withoutPlusOne(one.number) === withoutPlusOne(number))
+  const nearest = [...wanted, ...external].find(({ value }) => find(value) !== undefined)
+  const before =
+    nearest === undefined ? wanted : wanted.slice(0, wanted.includes(nearest) ? wanted.indexOf(nearest) : undefined)
+  const unregistered = before.map(({ value, from }) => ({ level: from, number: value }))
+  const [name] = [...valuesOf('emergency', levels, 'name'), ...valuesOf('external', levels, 'name')]
+  const named = name === undefined ? {} : { name: name.value, nameFrom: name.from }
+  const found = nearest === undefined ? registered[0] : find(nearest.value)
+  if (found !== undefined) return { ...named, ...found, numberFrom: nearest?.from ?? 'account', unregistered }
+  const [fallback] = [...wanted, ...external]
+  return {
+    ...named,
+    ...(fallback === undefined ? {} : { number: fallback.value, numberFrom: fallback.from }),
+    unregistered,
+  }
 }

@@ -42,7 +42,7 @@ export class MemoryStore implements SmaStore, Spill {
     return [...this.records.values()].flatMap((record) => (record.kind === 'ended' ? [record.cdr] : []))
   }
 
-  readonly accounts: SmaStore['accounts'] = {
+  readonly accounts: { head: SmaStore['accounts']['head'] } = {
     head: async (accountId) => {
       this.#check()
       return accountId === this.accountId ? { configRevision: 7, enabled: this.isEnabled } : undefined

@@ -35,6 +35,8 @@ const known = new Set(allowedMethods.split(', '))
 export async function createUserAgent(options: UserAgentOptions): Promise<SipUserAgent> {
   const dialogs = new Map<string, SipDialog>()
   const invites = new Map<Transaction, InviteServer>()
+  /** Call-ID, CSeq and From tag of the INVITEs in hand: the same ones by another way are merged (§8.2.2.2). */
+  const inHand = new Map<string, Transaction>()
   const flowListeners: ((flow: Flow) => void)[] = []
   let inviteListener: ((invite: IncomingInvite) => void) | undefined
   let requestListener: ((incoming: IncomingRequest) => void) | undefined
@@ -91,18 +93,17 @@ export async function createUserAgent(options: UserAgentOptions): Promise<SipUse
   }
 
   const invited = (request: SipRequest, flow: Flow, transaction: Transaction) => {
+    const { headers } = request
+    const identity = `${headers.callId}|${headers.cseq.number}|${headers.from.params.get('tag') ?? ''}`
     // The same request by two ways: whoever was first has it (§8.2.2.2).
-    for (const other of invites.values()) {
-      const headers = other.request.headers
-      const merged =
-        headers.callId === request.headers.callId &&
-        headers.cseq.number === request.headers.cseq.number &&
-        headers.from.params.get('tag') === request.headers.from.params.get('tag')
-      if (merged) return transaction.respond(makeResponse(request, 482, newTag()))
-    }
+    if (inHand.has(identity)) return transaction.respond(makeResponse(request, 482, newTag()))
+    inHand.set(identity, transaction)
     const invite = new InviteServer(stack, request, flow, transaction, adopt, forget)
     invites.set(transaction, invite)
-    transaction.onEnded(() => invites.delete(transaction))
+    transaction.onEnded(() => {
+      invites.delete(transaction)
+      inHand.delete(identity)
+    })
     invite.trying()
     if (inviteListener === undefined) return invite.respond(480)
     inviteListener(invite)

@@ -30,6 +30,7 @@ function recordings(options: { bytes?: Uint8Array | undefined; box?: object; mai
         messages.set(arrival.objectKey, arrival)
         return isNew
       },
+      has: async (_accountId, _boxId, objectKey) => messages.has(objectKey),
     },
     findCaller: async () => ({ callerNumber: '+14255550163' }),
     findBox: async () => VoicemailBox.parse(box),

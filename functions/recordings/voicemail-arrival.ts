@@ -12,6 +12,8 @@ export interface RecordingParts {
   readonly messages: {
     /** Makes the message of an object, once; false when it was there already or nobody wants it. */
     arrive(accountId: string, arrival: Arrival): Promise<boolean>
+    /** Whether the object has its message: then it need not even be read. */
+    has(accountId: string, boxId: string, objectKey: string): Promise<boolean>
   }
   /** Who called, as the call itself or its record tells. */
   readonly findCaller: (accountId: string, callId: string) => Promise<Caller>
@@ -51,6 +53,7 @@ export async function voicemailArrived(parts: RecordingParts, key: string, at: s
   const match = voicemailKey.exec(key)
   if (match === null) return
   const [, accountId = '', boxId = '', callId = ''] = match
+  if (await parts.messages.has(accountId, boxId, key)) return
   const bytes = await parts.read(key, recordingBytesMax)
   if (bytes === undefined) return parts.log({ level: 'WARN', key, recording: 'gone or too large' })
   const durationMs = wavDurationMs(bytes)

@@ -32,3 +32,6 @@ export type XPbxCall = z.infer<typeof XPbxCall>
 /** Who is to ring, for which call. */
 export const XPbxRing = z.object({ account: Id, call: z.string().min(1).max(64), plan: RingPlan })
 export type XPbxRing = z.infer<typeof XPbxRing>
+
+/** Object that tells how a plan ended, on planes whose events cannot: written by the edge, read by the handler. */
+export const outcomeKey = (accountId: string, planId: string): string => `outcomes/${accountId}/${planId}.json`

@@ -1,0 +1,12 @@
+import { z } from 'zod'
+
+/** What the function behind object arrivals is deployed with. */
+export const RecordingsEnv = z.object({
+  TABLE_NAME: z.string().min(3),
+  OBJECTS_BUCKET: z.string().min(3),
+  /** Sender of notices: an identity verified with SES. */
+  MAIL_FROM: z.string().min(3).max(320),
+  /** A DynamoDB-compatible server in place of the service. */
+  DYNAMODB_ENDPOINT: z.url().optional(),
+})
+export type RecordingsEnv = z.input<typeof RecordingsEnv>

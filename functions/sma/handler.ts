@@ -1,0 +1,42 @@
+/** The deployed function behind the SIP media application: what it needs is made once, at start, from its environment. */
+import { Logger } from '@aws-lambda-powertools/logger'
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { S3Client } from '@aws-sdk/client-s3'
+import { cdrOf } from '@offhook/shared/callflow/cdr.ts'
+import { step } from '@offhook/shared/callflow/engine.ts'
+import { s3Objects } from '@offhook/store/objects/s3.ts'
+import { createStore } from '@offhook/store/store.ts'
+import { createSmaHandler } from './create-handler.ts'
+import { SmaEnv } from './env.ts'
+import { outcomesIn, recordingMsIn, spillInto } from './object-items.ts'
+
+const env = SmaEnv.parse(process.env)
+const logger = new Logger({ serviceName: 'sma' })
+const endpoint = env.DYNAMODB_ENDPOINT
+const objects = s3Objects(new S3Client({}), env.OBJECTS_BUCKET)
+
+export const handler = createSmaHandler({
+  settings: {
+    bucket: env.OBJECTS_BUCKET,
+    edgeArn: env.EDGE_ARN,
+    trustKey: env.TRUST_KEY,
+    entranceRuleIds: env.ENTRANCE_RULE_IDS,
+    ...(env.CALLER_ID_NUMBER === undefined ? {} : { callerIdNumber: env.CALLER_ID_NUMBER }),
+  },
+  store: createStore({
+    client: new DynamoDBClient(endpoint === undefined ? {} : { endpoint }),
+    tableName: env.TABLE_NAME,
+  }),
+  spill: spillInto(objects),
+  outcomes: outcomesIn(objects),
+  recordingMs: recordingMsIn(objects),
+  step,
+  cdrOf,
+  clock: { nowMs: () => Date.now(), shiftMs: 0 },
+  log: ({ level, ...line }) => {
+    if (level === 'ERROR') logger.error('turn', line)
+    else if (level === 'WARN') logger.warn('turn', line)
+    else if (level === 'DEBUG') logger.debug('turn', line)
+    else logger.info('turn', line)
+  },
+})

@@ -1,12 +1,16 @@
 import { z } from 'zod'
-import { type CallerIdLevels, emergencyCallerId } from '../caller-id/caller-id.ts'
+import { emergencyCallerId } from '../caller-id/caller-id.ts'
 import { planSecondsMax, type RingPlan } from '../callflow/ring-plan.ts'
+import type { Account } from '../model/account.ts'
 import { CallerIds } from '../model/caller-id.ts'
+import type { Device } from '../model/device.ts'
 import { EmergencyAddress } from '../model/emergency-address.ts'
 import { Id } from '../model/id.ts'
+import type { Routing } from '../model/number-route.ts'
+import { fullName, type User } from '../model/user.ts'
 
 /** Numbers that reach help, and the one that reads back the registered address. Fixed: no account can take them away. */
-const help = new Set(['911', '112'])
+const help = new Set(['911', '112', '1911'])
 const readBack = '933'
 
 /**
@@ -14,8 +18,8 @@ const readBack = '933'
  * every number before anything else: no table, schedule, restriction, blacklist, balance or callflow stands before it (R-278, R-062).
  */
 export function classifyEmergency(dialled: string, prefix: string): 'emergency' | 'test' | undefined {
-  const digits = dialled.replaceAll(/[\s().\-/]/g, '').replace(/^\+(?=911$|112$|1911$)/, '')
-  if (help.has(digits) || digits === '1911' || (prefix !== '' && digits === `${prefix}911`)) return 'emergency'
+  const digits = dialled.replaceAll(/[\s().\-/]/g, '').replace(/^\+(?=(?:1?911|112)$)/, '')
+  if (help.has(digits) || (prefix !== '' && digits === `${prefix}911`)) return 'emergency'
   return digits === readBack ? 'test' : undefined
 }
 
@@ -39,6 +43,35 @@ export const EmergencyFacts = z.object({
   notifyEmails: z.array(z.string()).default([]),
 })
 export type EmergencyFacts = z.infer<typeof EmergencyFacts>
+
+/**
+ * What the edge keeps of a device, made when it registers. `addresses` are those the routing's emergency numbers and the device's
+ * location name; ones that are missing only cost the address on dispatch's screen, never the call.
+ */
+export function emergencyFactsOf(documents: {
+  readonly account: Account
+  readonly device: Device
+  readonly user?: User | undefined
+  readonly routing?: Routing | undefined
+  readonly addresses?: readonly EmergencyAddress[]
+}): EmergencyFacts {
+  const { account, device, user, routing, addresses = [] } = documents
+  return {
+    accountId: account.id,
+    deviceId: device.id,
+    deviceName: device.name,
+    userName: user === undefined ? '' : fullName(user),
+    extension: user?.extension ?? '',
+    prefix: account.emergency.prefix,
+    account: { callerId: account.callerId },
+    ...(user === undefined ? {} : { user: { callerId: user.callerId } }),
+    device: { callerId: device.callerId },
+    ...(device.location === undefined ? {} : { location: device.location }),
+    registered: routing?.emergencyNumbers ?? [],
+    addresses: [...addresses],
+    notifyEmails: account.emergency.notifyEmails,
+  }
+}
 
 export interface EmergencyDecision {
   readonly kind: 'emergency' | 'test'
@@ -87,32 +120,57 @@ export function emergencyPlan(
 /** Decides a number dialled on a phone from the facts kept of it; `undefined` when it is no call for help. Pure, needs no look-up. */
 export function decideEmergency(dialled: string, facts: EmergencyFacts, planId: string): EmergencyDecision | undefined {
   const kind = classifyEmergency(dialled, facts.prefix)
-  if (kind === undefined) return undefined
-  const levels: CallerIdLevels = { account: facts.account, user: facts.user, device: facts.device }
-  const chosen = emergencyCallerId(levels, facts.registered)
+  return kind === undefined ? undefined : emergencyDecision(kind, facts, planId)
+}
+
+/**
+ * The call for help that facts make: always a plan with one outside leg, whatever is missing. `addressOf` finds an address that the
+ * facts do not hold.
+ */
+export function emergencyDecision(
+  kind: 'emergency' | 'test',
+  facts: EmergencyFacts,
+  planId: string,
+  addressOf = (id: string): EmergencyAddress | undefined => facts.addresses.find((one) => one.id === id),
+): EmergencyDecision {
+  const chosen = emergencyCallerId(facts, facts.registered)
   const callerId = {
     ...(chosen.number === undefined ? {} : { number: chosen.number }),
     ...(chosen.name === undefined ? {} : { name: chosen.name }),
   }
   // The address of the caller ID is what dispatch sees; a device's own location only where that number has none.
   const addressId = chosen.addressId ?? facts.location
-  const address = facts.addresses.find((one) => one.id === addressId)
-  const alerts = chosen.unregistered.map(
-    ({ level, number }) => `The ${level}'s emergency number ${number} has no registered address and was passed over.`,
-  )
-  if (chosen.addressId === undefined) alerts.push('No number of the account has a registered emergency address.')
-  const who = [facts.userName, facts.extension, facts.deviceName].filter((part) => part !== '').join(', ')
-  const where = address === undefined ? 'no registered address' : describeAddress(address)
+  const address = addressId === undefined ? undefined : addressOf(addressId)
   return {
     kind,
     plan: emergencyPlan(planId, kind, callerId, addressId),
     callerId,
     address,
-    notice: `${kind === 'emergency' ? '911 was called' : 'The 911 test number was called'} by ${who === '' ? 'an unnamed device' : who}; location: ${where}; call-back number: ${chosen.number ?? 'none'}.`,
-    alerts,
+    notice: noticeOf(kind, facts, callerId.number, address),
+    alerts: [
+      ...chosen.unregistered.map(
+        ({ level, number }) =>
+          `The ${level}'s emergency number ${number} has no registered address and was passed over.`,
+      ),
+      ...(chosen.addressId === undefined ? ['No number of the account has a registered emergency address.'] : []),
+    ],
   }
 }
 
+/** Who called for help, from where, and how to reach them: what designated people are told (R-279). */
+function noticeOf(
+  kind: 'emergency' | 'test',
+  facts: EmergencyFacts,
+  callBack: string | undefined,
+  address: EmergencyAddress | undefined,
+): string {
+  const who = [facts.userName, facts.extension, facts.deviceName].filter((part) => part !== '').join(', ')
+  const where = address === undefined ? 'no registered address' : describeAddress(address)
+  const what = kind === 'emergency' ? '911 was called' : 'The 911 test number was called'
+  return `${what} by ${who === '' ? 'an unnamed device' : who}; location: ${where}; call-back number: ${callBack ?? 'none'}.`
+}
+
+/** In one line, most particular first. */
 export const describeAddress = (address: EmergencyAddress): string =>
   [address.name, address.street, address.unit, address.city, `${address.region} ${address.postalCode}`, address.country]
     .filter((part) => part !== undefined && part !== '')
@@ -123,47 +181,4 @@ export function callToDropFor911<C extends { readonly startedAtMs: number; reado
   calls: readonly C[],
 ): C | undefined {
   return calls.filter((call) => !call.emergency).toSorted((a, b) => b.startedAtMs - a.startedAtMs)[0]
-}
-
-export interface Readiness {
-  /** Numbers that 911 calls would show: exactly these need an address (R-275). */
-  readonly required: readonly {
-    readonly number: string
-    readonly registered: boolean
-    readonly deviceIds: readonly string[]
-  }[]
-  /** Devices whose 911 calls would show no number at all. */
-  readonly withoutNumber: readonly string[]
-}
-
-/** Which numbers must be registered, from the emergency caller ID each device would use (R-275…R-277). */
-export function emergencyReadiness(
-  devices: readonly { readonly id: string; readonly levels: CallerIdLevels }[],
-  account: CallerIdLevels['account'],
-  registered: readonly { readonly number: string }[],
-): Readiness {
-  const users = new Map<string, string[]>()
-  const withoutNumber: string[] = []
-  const wanted = (levels: CallerIdLevels) => {
-    for (const level of ['device', 'user', 'account'] as const) {
-      const number = levels[level]?.callerId.emergency?.number
-      if (number !== undefined) return number
-    }
-    return undefined
-  }
-  const accountNumber = wanted({ account })
-  if (accountNumber !== undefined) users.set(accountNumber, [])
-  for (const device of devices) {
-    const number = wanted(device.levels)
-    if (number === undefined) withoutNumber.push(device.id)
-    else users.set(number, [...(users.get(number) ?? []), device.id])
-  }
-  return {
-    required: [...users].map(([number, deviceIds]) => ({
-      number,
-      registered: registered.some((one) => one.number === number),
-      deviceIds,
-    })),
-    withoutNumber,
-  }
 }

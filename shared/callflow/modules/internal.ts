@@ -1,10 +1,9 @@
 /** What the engine does for numbers that no callflow answers. Modules like any other, but nobody can place them. */
 import { z } from 'zod'
-import { callerIdFor, emergencyCallerId } from '../../caller-id/caller-id.ts'
-import { emergencyPlan } from '../../emergency/emergency.ts'
+import { callerIdFor } from '../../caller-id/caller-id.ts'
+import { EmergencyFacts, emergencyDecision, emergencyFactsOf } from '../../emergency/emergency.ts'
 import { Disposition } from '../../model/cdr.ts'
 import { singletonId } from '../../model/document.ts'
-import { fullName } from '../../model/user.ts'
 import { classify } from '../../numbers/classify.ts'
 import { isAllowed } from '../../restriction/restriction.ts'
 import { type CallModule, type CallView, defineModule, end, exit, talk, wait } from '../define-module.ts'
@@ -67,6 +66,14 @@ const outside = defineModule({
 
 const planId = (view: CallView): string => `${view.call.callId.slice(0, 50)}-${view.call.turn}`
 
+/** What the call knows of who is calling for help; a caller without a device of the account has the account's identity. */
+function factsOf(view: CallView): EmergencyFacts {
+  const { account, callingDevice: device, callingUser: user } = view
+  const routing = view.find('routing', singletonId)
+  if (device !== undefined) return emergencyFactsOf({ account, device, user, routing })
+  return EmergencyFacts.parse({ accountId: account.id, account, registered: routing?.emergencyNumbers ?? [] })
+}
+
 /** A call for help that reached the engine: a menu's dialled digits, say. The edge decides a phone's own 911 the same way without us. */
 const emergency = defineModule({
   type: 'emergency',
@@ -78,21 +85,8 @@ const emergency = defineModule({
   answers: false,
   editor: hidden,
   start(p, view) {
-    const levels = { device: view.callingDevice, user: view.callingUser, account: view.account }
-    const registered = view.find('routing', singletonId)?.emergencyNumbers ?? []
-    const chosen = emergencyCallerId(levels, registered)
-    const callerId = {
-      ...(chosen.number === undefined ? {} : { number: chosen.number }),
-      ...(chosen.name === undefined ? {} : { name: chosen.name }),
-    }
-    const addressId = chosen.addressId ?? view.callingDevice?.location
-    const who = [
-      view.callingUser === undefined ? '' : fullName(view.callingUser),
-      view.callingUser?.extension ?? '',
-      view.callingDevice?.name ?? '',
-    ]
-      .filter((part) => part !== '')
-      .join(', ')
+    const decided = emergencyDecision(p.kind, factsOf(view), planId(view), (id) => view.find('emergency-address', id))
+    const { plan, callerId, address, notice, alerts } = decided
     return {
       ...wait(
         'ringing' as const,
@@ -100,15 +94,11 @@ const emergency = defineModule({
         {
           type: 'notify',
           what: 'emergency-call',
-          text: `${p.kind === 'emergency' ? '911' : '933'} was called by ${who === '' ? 'an unnamed device' : who}.`,
-          details: { callBack: chosen.number ?? '', addressId: addressId ?? '' },
+          text: notice.slice(0, 500),
+          details: { callBack: callerId.number ?? '', addressId: address?.id ?? '' },
         },
-        ...chosen.unregistered.map(({ level, number }) => ({
-          type: 'notify' as const,
-          what: 'alert' as const,
-          text: `The ${level}'s emergency number ${number} has no registered address.`,
-        })),
-        { type: 'ring', callerId, plan: emergencyPlan(planId(view), p.kind, callerId, addressId) },
+        ...alerts.map((text) => ({ type: 'notify' as const, what: 'alert' as const, text })),
+        { type: 'ring', callerId, plan },
       ),
       traits: { emergency: true },
     }

@@ -8,6 +8,7 @@ import {
   nouns,
   type SavedKind,
   savedNouns,
+  singletonId,
 } from '@offhook/shared/model/document.ts'
 import { PbxError } from '@offhook/shared/pbx-error.ts'
 import { type Change, Derivation } from './derived.ts'
@@ -166,7 +167,8 @@ export class Documents {
       [
         {
           kind,
-          id: parsed.id,
+          // The account's own settings have one well-known id, so that a call finds them.
+          id: kind === 'account' ? singletonId : parsed.id,
           document: parsed,
           ...(options.ifMatch === undefined ? {} : { ifMatch: options.ifMatch }),
         },

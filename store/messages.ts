@@ -73,6 +73,11 @@ export class Messages {
     ])
   }
 
+  /** Whether an object has become a message, or was discarded, already. */
+  async has(accountId: string, boxId: string, objectKey: string): Promise<boolean> {
+    return (await this.#table.get(keys.box(accountId, boxId), `OBJ#${messageId(objectKey)}`, true)) !== undefined
+  }
+
   async get(accountId: string, boxId: string, id: string): Promise<VoicemailMessage | undefined> {
     const pk = keys.box(accountId, boxId)
     const mark = await this.#table.get(pk, `OBJ#${id}`, true)

@@ -1,0 +1,324 @@
+import { readFileSync } from 'node:fs'
+import { createServer as createHttpServer, type Server } from 'node:http'
+import { createServer as createHttpsServer } from 'node:https'
+import { type Edge, startEdge } from '@offhook/edge/edge.ts'
+import { createMediaEngine } from '@offhook/edge/media/worker-media-engine.ts'
+import { controlPlane } from '@offhook/edge/sma/control-plane.ts'
+import { inProcess } from '@offhook/edge/sma/invoke.ts'
+import { Journal } from '@offhook/edge/sma/journal.ts'
+import { SmaRuntime } from '@offhook/edge/sma/runtime.ts'
+import { folderMail } from '@offhook/functions/mail/folder.ts'
+import { createRecordingsHandler } from '@offhook/functions/recordings/create-handler.ts'
+import { storeParts } from '@offhook/functions/recordings/store-parts.ts'
+import { createSmaHandler } from '@offhook/functions/sma/create-handler.ts'
+import { fliteSpeech } from '@offhook/functions/speech/flite.ts'
+import { rendering } from '@offhook/functions/speech/render-once.ts'
+import { wavDurationMs } from '@offhook/functions/speech/wav.ts'
+import { cdrOf } from '@offhook/shared/callflow/cdr.ts'
+import { step } from '@offhook/shared/callflow/engine.ts'
+import { PbxError } from '@offhook/shared/pbx-error.ts'
+import { acmeId } from '@offhook/shared/testing/acme.ts'
+import { createTable } from '@offhook/store/create-table.ts'
+import { startEmbedded } from '@offhook/store/embedded/dynoxide.ts'
+import { localClient } from '@offhook/store/embedded/local-client.ts'
+import { folderObjects } from '@offhook/store/objects/folder.ts'
+import { createStore, type Store } from '@offhook/store/store.ts'
+import { localAudio } from './audio-files.ts'
+import { type Carrier, startCarrier } from './carrier/carrier.ts'
+import { ensureCertificate } from './certificate.ts'
+import { storeCredentials } from './credential-source.ts'
+import type { DataFolder } from './data-folder.ts'
+import { ensurePrompts, ensureSpokenMedia } from './prompt-library.ts'
+import { type SeededAdmin, seedAcme } from './seed.ts'
+import { isLoopback, type Settings } from './settings.ts'
+
+export interface PhoneSystem {
+  readonly store: Store
+  readonly edge: Edge
+  readonly runtime: SmaRuntime
+  readonly carrier: Carrier
+  readonly admin: SeededAdmin
+  /** Short-lived, for programs that read ready.json. */
+  readonly apiToken: string | undefined
+  readonly server: Server
+  readonly isSecure: boolean
+  readonly httpPort: number
+  readonly recovered: { readonly recordings: number; readonly calls: number; readonly records: number }
+  close(): Promise<void>
+}
+
+/** Names on one machine that only matter to the contract's JSON. */
+const bucket = 'offhook'
+const edgeArn = 'arn:aws:chime:us-east-1:111122223333:vc/offhookedge00000000000'
+const tableName = 'offhook'
+const sweepMs = 60_000
+
+export type Progress = (what: string) => void
+export type Log = (line: Readonly<Record<string, unknown>>) => void
+
+async function busyPort<T>(what: string, variable: string, port: number, open: () => Promise<T>): Promise<T> {
+  try {
+    return await open()
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code !== 'EADDRINUSE' && code !== 'EACCES') throw error
+    const why = code === 'EADDRINUSE' ? 'is in use by another program' : 'may not be opened by this user'
+    throw new PbxError('busy-port', {
+      message: `Port ${port} for ${what} ${why}. Stop what uses it, or give another one in ${variable}.`,
+      cause: error,
+    })
+  }
+}
+
+const listen = (server: Server, host: string, port: number): Promise<number> =>
+  new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => {
+      server.off('error', reject)
+      const address = server.address()
+      resolve(typeof address === 'object' && address !== null ? address.port : port)
+    })
+  })
+
+/** Composes the whole PBX of one machine. Holds no rule of its own: what decides, stores and speaks is the same code as in the cloud. */
+export async function startPhoneSystem(
+  settings: Settings,
+  data: DataFolder,
+  progress: Progress,
+  log: Log,
+): Promise<PhoneSystem> {
+  const closers: (() => Promise<unknown>)[] = []
+  const closeAll = async () => {
+    for (const close of closers.splice(0).toReversed()) await close()
+  }
+  try {
+    return await compose(settings, data, progress, log, closers, closeAll)
+  } catch (error) {
+    await closeAll()
+    throw error
+  }
+}
+
+async function compose(
+  settings: Settings,
+  data: DataFolder,
+  progress: Progress,
+  log: Log,
+  closers: (() => Promise<unknown>)[],
+  closeAll: () => Promise<void>,
+): Promise<PhoneSystem> {
+  const embedded = settings.dynamodbEndpoint === undefined ? await startEmbedded(data.at('table.db')) : undefined
+  if (embedded !== undefined) {
+    closers.push(() => embedded.stop())
+    void embedded.died.then((code) => {
+      log({ level: 'FATAL', table: `the embedded table engine ended (${code})` })
+      process.exit(1)
+    })
+  }
+  const client = localClient(settings.dynamodbEndpoint ?? embedded?.endpoint ?? '')
+  await createTable(client, tableName)
+  const mail = folderMail(data.at('mail'))
+  const store = createStore({ client, tableName, onNotify: async (record) => log({ level: 'WARN', ...record }) })
+  const admin = await seedAcme(store, data.secret('admin-password').slice(0, 20))
+
+  const isSecure = settings.tls !== undefined || !isLoopback(settings.listen)
+  const tls = settings.tls ?? { certFile: data.at('tls', 'cert.pem'), keyFile: data.at('tls', 'key.pem') }
+  if (settings.tls === undefined)
+    await ensureCertificate(
+      tls.certFile,
+      tls.keyFile,
+      [
+        ...new Set([
+          'localhost',
+          settings.listen === '0.0.0.0' ? '127.0.0.1' : settings.listen,
+          settings.advertise ?? 'localhost',
+        ]),
+      ],
+      Date.now(),
+    )
+  const server = isSecure
+    ? createHttpsServer({ cert: readFileSync(tls.certFile), key: readFileSync(tls.keyFile) })
+    : createHttpServer()
+  const httpPort = await busyPort('the console', 'OFFHOOK_HTTP_PORT', settings.httpPort, () =>
+    listen(server, settings.listen, settings.httpPort),
+  )
+  closers.push(
+    () =>
+      new Promise((resolve) => {
+        server.closeAllConnections()
+        server.close(resolve)
+      }),
+  )
+
+  const objects = folderObjects({
+    folder: data.at('objects'),
+    secret: data.secret('objects'),
+    baseUrl: `${isSecure ? 'https' : 'http'}://${settings.listen}:${httpPort}/objects`,
+    onError: (error) => log({ level: 'ERROR', object: String(error) }),
+  })
+  const flite = fliteSpeech()
+  closers.push(() => flite.close())
+  const speech = rendering(flite, objects)
+  const rendered = await ensurePrompts(objects, flite, (done, all) =>
+    progress(`Speaking the prompts: ${done} of ${all}`),
+  )
+  if (rendered > 0) progress(`${rendered} prompts are spoken.`)
+  await ensureSpokenMedia(store, acmeId, speech)
+
+  const { journal, recovery } = await Journal.open({
+    folder: data.at('journal'),
+    apply: (records) => store.calls.share(records),
+    shiftMs: settings.clockShiftMs,
+    log,
+  })
+  closers.push(() => journal.stop())
+  await store.calls.recount(acmeId)
+  const audio = localAudio(objects, speech, data.at('recording'))
+  const recordings = createRecordingsHandler({
+    ...storeParts(store, objects),
+    mail,
+    mailFrom: 'Offhook <voicemail@offhook.example>',
+    wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    log,
+  })
+  objects.onArrival('voicemail/', recordings)
+  const recoveredRecordings = await audio.recover()
+  await objects.scan()
+
+  const half = Math.floor((settings.rtpPorts.from + settings.rtpPorts.to) / 2)
+  const advertised = settings.advertise === undefined ? {} : { advertise: settings.advertise }
+  const media = await createMediaEngine({
+    listen: settings.listen,
+    ...advertised,
+    rtpPorts: { from: settings.rtpPorts.from, to: half },
+    onFailure: (error) => log({ level: 'FATAL', media: error.message }),
+  })
+  const prompt = (id: string) => ({ kind: 'file' as const, path: objects.pathOf(`prompts/en-US/${id}.wav`) })
+  const tone = (name: string) => ({ kind: 'file' as const, path: objects.pathOf(`tones/${name}.wav`) })
+  const carrierAddress = settings.listen === '0.0.0.0' ? '127.0.0.1' : settings.listen
+  const edge = await busyPort('SIP', 'OFFHOOK_SIP_PORT or OFFHOOK_SIPS_PORT', settings.sipPort, () =>
+    startEdge({
+      sip: {
+        listen: {
+          host: settings.listen,
+          udpPort: settings.sipPort,
+          tcpPort: settings.sipPort,
+          tlsPort: settings.sipsPort,
+          tls,
+        },
+        webSockets: [{ server, path: '/sip', secure: isSecure }],
+        serverName: 'Offhook',
+        ...advertised,
+      },
+      media,
+      domains: [`${acmeId}.offhook.local`, 'localhost'],
+      realm: 'offhook',
+      secret: data.secret('nonces'),
+      trunks: [
+        {
+          id: 'simulated-carrier',
+          hosts: [{ host: carrierAddress, port: settings.carrierPort }],
+          sources: [{ address: carrierAddress, port: settings.carrierPort }],
+          emergency: false,
+          options: false,
+        },
+      ],
+      credentials: storeCredentials(store),
+      bindings: store.bindings,
+      dids: { find: (did) => store.numbers.findDid(did) },
+      audio: {
+        confirm: prompt('confirm-call'),
+        emergencyWarning: prompt('emergency-not-available'),
+        ringback: tone('ringback'),
+        hold: () => tone('ringback'),
+      },
+      onEmergency: (report) => {
+        log({ level: 'WARN', emergency: report.notice, phase: report.phase, alerts: report.alerts })
+        if (report.phase !== 'started' || report.notifyEmails.length === 0) return
+        mail
+          .send({
+            id: `emergency-${report.callId}`,
+            from: 'Offhook <emergency@offhook.example>',
+            to: [...report.notifyEmails],
+            subject: '911 was called',
+            text: report.notice,
+          })
+          .catch((error: unknown) => log({ level: 'ERROR', mail: String(error) }))
+      },
+      onLockOut: (event) => log({ level: 'WARN', lockOut: event }),
+      onError: (error) => log({ level: 'ERROR', edge: error instanceof Error ? error.message : String(error) }),
+    }),
+  )
+  closers.push(() => edge.close())
+
+  const trustKey = data.secret('trust')
+  const handler = createSmaHandler({
+    settings: { bucket, edgeArn, trustKey, entranceRuleIds: ['0ff00c00-0000-4000-8000-000000000002'] },
+    store: { ...store, calls: { share: (records) => journal.share(records) } },
+    spill: {
+      save: (key, bytes) => objects.put(`spill/${key}`, bytes, 'application/octet-stream'),
+      load: (key) => objects.get(`spill/${key}`),
+    },
+    outcomes: { find: async () => undefined },
+    recordingMs: async (key) => {
+      const bytes = await objects.get(key)
+      return bytes === undefined ? undefined : wavDurationMs(bytes)
+    },
+    step,
+    cdrOf,
+    clock: { nowMs: Date.now, shiftMs: settings.clockShiftMs },
+    log,
+  })
+  const runtime = new SmaRuntime({
+    calls: edge.calls,
+    invoke: inProcess(handler),
+    audio,
+    journal,
+    trustKey,
+    loadItem: (key) => objects.get(`spill/${key}`),
+    apologyPath: objects.pathOf('prompts/en-US/system-problem.wav'),
+    shiftMs: settings.clockShiftMs,
+    log,
+  })
+  const carrier = await busyPort('the simulated carrier', 'OFFHOOK_CARRIER_PORT', settings.carrierPort, () =>
+    startCarrier({
+      listen: settings.listen,
+      port: settings.carrierPort,
+      rtpPorts: { from: half + 1, to: settings.rtpPorts.to },
+      pbx: { host: carrierAddress, port: edge.addresses.udp?.port ?? settings.sipPort },
+      isDid: async (number) => (await store.numbers.findDid(number)) !== undefined,
+    }),
+  )
+  closers.push(() => carrier.close())
+  const control = controlPlane({
+    runtime,
+    credentials: { accessKeyId: 'local', secretAccessKey: trustKey },
+    accountOf: async (number) => (await store.numbers.findDid(number))?.accountId,
+  })
+  server.on('request', (request, response) => {
+    if (request.url?.startsWith('/sip-media-applications/') === true) control(request, response)
+  })
+  const sweeper = setInterval(
+    () => void store.calls.recount(acmeId).catch((error: unknown) => log({ level: 'ERROR', sweep: String(error) })),
+    sweepMs,
+  )
+  closers.push(async () => clearInterval(sweeper))
+  return {
+    store,
+    edge,
+    runtime,
+    carrier,
+    admin,
+    apiToken: undefined,
+    server,
+    isSecure,
+    httpPort,
+    recovered: { recordings: recoveredRecordings, calls: recovery.callsClosed, records: recovery.recordsReplayed },
+    async close() {
+      runtime.endAll('the system is stopping')
+      await new Promise((resolve) => setTimeout(resolve, 200))
+      await journal.applied()
+      await closeAll()
+    },
+  }
+}

@@ -254,7 +254,7 @@ describe('a bridge', () => {
 
     calls.arrive()
     await clock.pass(20_100)
-    expect(events[1]?.ActionData).toMatchObject({ ErrorType: 'CallNotAnswered', Outcome: { reason: 'cancelled' } })
+    expect(events[1]?.ActionData).toMatchObject({ ErrorType: 'CallNotAnswered', Outcome: { reason: 'no-answer' } })
 
     const other = calls.arrive()
     await clock.pass(1_000)

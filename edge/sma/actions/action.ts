@@ -11,13 +11,13 @@ import type { CallRecordings } from './call-recording.ts'
 /** Where sound comes from and goes to. Paths are files the media engine can read. */
 export interface AudioFiles {
   /** A local file of an object, or nothing when there is none. */
-  resolve(bucket: string, key: string): Promise<string | undefined>
+  readonly resolve: (bucket: string, key: string) => Promise<string | undefined>
   /** Speech rendered once and cached. `language` such as `en-US`. */
-  speak(text: string, language: string): Promise<string>
+  readonly speak: (text: string, language: string) => Promise<string>
   /** A path to record to; the folder exists. */
-  beginRecording(bucket: string, key: string): Promise<string>
+  readonly beginRecording: (bucket: string, key: string) => Promise<string>
   /** Hands the finished file over as the object. Rejects when it cannot be stored. */
-  finishRecording(bucket: string, key: string, path: string): Promise<void>
+  readonly finishRecording: (bucket: string, key: string, path: string) => Promise<void>
 }
 
 /** What actions are carried out with; the same for every call of a runtime. */

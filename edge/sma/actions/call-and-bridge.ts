@@ -1,4 +1,4 @@
-import { RingOutcome, RingPlan } from '@offhook/shared/callflow/ring-plan.ts'
+import { type RingOutcome, RingPlan } from '@offhook/shared/callflow/ring-plan.ts'
 import type { ActionOf } from '@offhook/shared/sma-contract/actions.ts'
 import { actionErrors } from '@offhook/shared/sma-contract/errors.ts'
 import { headerOf } from '@offhook/shared/sma-contract/sip-headers.ts'
@@ -26,6 +26,9 @@ export const callAndBridge: Execute<'CallAndBridge'> = async (context, parameter
   return carryOut(context, ring, parameters.CallTimeoutSeconds, ringback)
 }
 
+/** The plan has the same time-out and tells it as `no-answer`; ours is for a call layer that forgets. */
+const graceMs = 2_000
+
 const e164 = /^\+[1-9]\d{1,14}$/
 
 /** Leg A's own number always; else E.164, and an owned one where the profile has an inventory. */
@@ -47,21 +50,27 @@ async function carryOut(
   })
   const cancel = () => ringing.cancel('the caller is gone')
   context.signal.addEventListener('abort', cancel, { once: true })
-  const forget = context.clock.after(timeoutSeconds * 1_000, () => ringing.cancel('nobody answered in time'))
+  const forget = context.clock.after(timeoutSeconds * 1_000 + graceMs, () => ringing.cancel('nobody answered in time'))
   const { outcome, leg } = await ringing.done
   forget()
   context.signal.removeEventListener('abort', cancel)
-  const data = await told(context, ring, RingOutcome.parse(outcome))
-  if (leg === undefined) return { kind: 'failed', error: actionErrors.notAnswered, data }
+  if (leg === undefined)
+    return { kind: 'failed', error: actionErrors.notAnswered, data: await told(context, ring, outcome) }
   // The caller may have gone in the instant of the answer: then nobody is left for the callee to talk to.
   if (context.signal.aborted || !context.legA.isUp) {
     leg.hangUp('the caller is gone')
     return stopped
   }
-  const connection = await context.calls.connect(context.legA.leg, leg)
-  context.legA.digits.clear()
-  context.joined(leg, connection)
-  return { kind: 'done', data }
+  try {
+    const data = await told(context, ring, outcome)
+    const connection = await context.calls.connect(context.legA.leg, leg)
+    context.legA.digits.clear()
+    context.joined(leg, connection)
+    return { kind: 'done', data }
+  } catch (cause) {
+    leg.hangUp('could not be connected')
+    throw cause
+  }
 }
 
 /** The outcome rides in the event on the `edge` plane, the only field that plane adds; elsewhere in an item named by the plan. */

@@ -217,11 +217,13 @@ export class FakeCallControl implements CallControl {
     const first = plan.legs[0]?.id ?? '1'
     const end = (result: LegResult) => {
       forget()
+      forgetTimeout()
       resolve({
         outcome: { planId: plan.id, reason: result, legs: plan.legs.map(({ id }) => ({ legId: id, result })) },
       })
     }
     const answer = () => {
+      forgetTimeout()
       const leg = new FakeLeg(this.#clock, {
         direction: 'outbound',
         to: plan.id,
@@ -237,6 +239,7 @@ export class FakeCallControl implements CallControl {
       'answerAfterMs' in script
         ? this.#clock.after(script.answerAfterMs, answer)
         : this.#clock.after(script.afterMs, () => end(script.result))
+    const forgetTimeout = this.#clock.after(plan.timeoutSeconds * 1_000, () => end('no-answer'))
     return { done: promise, cancel: () => end('cancelled') }
   }
 
@@ -266,19 +269,10 @@ export class FakeAudio implements AudioFiles {
   readonly stored: string[] = []
   canStore = true
 
-  async resolve(_bucket: string, key: string): Promise<string | undefined> {
-    return this.missing.has(key) ? undefined : key
-  }
-
-  async speak(text: string): Promise<string> {
-    return `say:${text}`
-  }
-
-  async beginRecording(_bucket: string, key: string): Promise<string> {
-    return `spool/${key}`
-  }
-
-  async finishRecording(_bucket: string, key: string): Promise<void> {
+  readonly resolve = async (_bucket: string, key: string) => (this.missing.has(key) ? undefined : key)
+  readonly speak = async (text: string) => `say:${text}`
+  readonly beginRecording = async (_bucket: string, key: string) => `spool/${key}`
+  readonly finishRecording = async (_bucket: string, key: string) => {
     if (!this.canStore) throw new Error('the disk is full')
     this.stored.push(key)
   }

@@ -1,5 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
+// The library keeps its metadata with this; it must come first.
+import 'reflect-metadata'
 import * as x509 from '@peculiar/x509'
 
 const dayMs = 86_400_000

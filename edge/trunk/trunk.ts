@@ -101,7 +101,7 @@ function routeOf(trunk: TrunkOptions, host: TrunkHost): TrunkRoute {
 }
 
 /** The trunks of an edge: who is calling, where to call, and who is alive. */
-export function createTrunks(userAgent: UserAgent, configured: readonly TrunkOptions[]): Trunks {
+export function createTrunks(userAgent: Pick<UserAgent, 'request'>, configured: readonly TrunkOptions[]): Trunks {
   const trunks = configured.slice(0, trunksMax)
   const down = new Set<string>()
   const calls = new Map<string, number>()

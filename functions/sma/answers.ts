@@ -12,15 +12,19 @@ const answersMax = 500
 export class Answers {
   readonly #kept = new Map<string, SmaResponse>()
 
-  find(event: unknown): SmaResponse | undefined {
-    return this.#kept.get(digest(event))
+  find(name: string): SmaResponse | undefined {
+    return this.#kept.get(name)
   }
 
-  keep(event: unknown, answer: SmaResponse): void {
-    this.#kept.set(digest(event), answer)
+  keep(name: string, answer: SmaResponse): void {
+    this.#kept.set(name, answer)
     const [oldest] = this.#kept.keys()
     if (this.#kept.size > answersMax && oldest !== undefined) this.#kept.delete(oldest)
   }
 }
 
-const digest = (event: unknown): string => createHash('sha1').update(JSON.stringify(event)).digest('base64')
+/** The same for the very same event, different for any other. */
+export const nameOf = (event: unknown): string =>
+  createHash('sha1')
+    .update(JSON.stringify(event) ?? '')
+    .digest('base64')

@@ -7,7 +7,7 @@ import { keepQueue, type SmaResponse } from '@offhook/shared/sma-contract/respon
 import type { Context } from 'aws-lambda'
 import { hangUpPolitely } from '../middleware/hang-up-politely.ts'
 import { languageDefault } from '../speech/voices.ts'
-import { Answers } from './answers.ts'
+import { Answers, nameOf } from './answers.ts'
 import { apologise } from './apology.ts'
 import { arrivalOf } from './arrival.ts'
 import { audioFor } from './audio.ts'
@@ -38,16 +38,20 @@ export function createSmaHandler(dependencies: SmaDependencies): SmaHandler {
     .use(
       hangUpPolitely<unknown, SmaResponse>({
         apologise: (event, error) => apologyTo(dependencies, event, error),
-        report: (event, error) =>
-          dependencies.log(lineOf(event, { level: 'ERROR', error: error.message, stack: error.stack })),
+        report(raw, error) {
+          const event = SmaEvent.safeParse(raw)
+          const line = { level: 'ERROR', error: error.message, stack: error.stack }
+          dependencies.log(event.success ? lineOf(event.data, line) : { event: 'unreadable', ...line })
+        },
       }),
     )
     .handler(async (raw: unknown) => {
-      const known = answers.find(raw)
+      const name = nameOf(raw)
+      const known = answers.find(name)
       if (known !== undefined) return known
       const event = SmaEvent.parse(raw)
       const answer = await answerTo(dependencies, event)
-      answers.keep(raw, answer)
+      answers.keep(name, answer)
       return answer
     })
   return async (event, context) => handler(event, context as Context)
@@ -204,15 +208,13 @@ function apologyTo(dependencies: SmaDependencies, raw: unknown, error: Error): S
   return apologise(event.data, dependencies.settings.bucket, languageDefault, reason)
 }
 
-function lineOf(raw: unknown, more: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const event = SmaEvent.safeParse(raw)
-  if (!event.success) return { event: 'unreadable', ...more }
-  const { TransactionId, TransactionAttributes } = event.data.CallDetails
+function lineOf(event: SmaEvent, more: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const { TransactionId, TransactionAttributes } = event.CallDetails
   return {
     accountId: TransactionAttributes?.account,
     callId: TransactionId,
-    sequence: event.data.Sequence,
-    event: event.data.InvocationEventType,
+    sequence: event.Sequence,
+    event: event.InvocationEventType,
     ...more,
   }
 }

@@ -111,6 +111,24 @@ describe.each(planes)('R-291, R-295: on the %s plane', (_name, profile) => {
     expect(caller.status).toBe('disconnected')
   })
 
+  it('a transferred call names the call it came out of', async () => {
+    const { clock, calls, store } = office(profile)
+
+    const caller = calls.arrive({ to: '1002' })
+    await clock.pass(3_000)
+    const transferred = calls.arrive(
+      { to: '1002', identity: { kind: 'system', accountId: 'acme', deviceId: 'device-1002' } },
+      caller.id,
+    )
+    caller.remoteHangsUp()
+    await clock.pass(3_000)
+    transferred.remoteHangsUp()
+    await clock.pass(1_000)
+
+    const [first, second] = store.cdrs
+    expect(second?.linkedCallIds).toEqual([first?.callId])
+  })
+
   it('an event asked twice gets the same answer to the byte', async () => {
     const { clock, calls, doubled } = office({ ...profile, duplicates: 1 })
 

@@ -123,9 +123,15 @@ export class SmaRuntime {
   #arrived({ leg, linkedTransactionId }: IncomingCall): void {
     if (this.#isFull()) return leg.reject(486, 'too many calls')
     const transactionId = randomUUID()
-    const signed = signCall(this.#options.trustKey, transactionId, leg, this.#clock.nowMs(), linkedTransactionId)
+    const linked = linkedTransactionId === undefined ? undefined : this.#callOf(linkedTransactionId)
+    const signed = signCall(this.#options.trustKey, transactionId, leg, this.#clock.nowMs(), linked)
     const transaction = this.#open(leg, transactionId, { ...leg.headers, [xPbxCall]: signed }, this.#aws.sipRuleId)
     transaction.arrived()
+  }
+
+  /** The call layer knows calls by their first leg; CDRs are linked by ours. */
+  #callOf(legId: string): string {
+    return [...this.#transactions.values()].find((transaction) => transaction.has(legId))?.id ?? legId
   }
 
   /** The service's own quota, `chime` profile only: 10 active calls. */

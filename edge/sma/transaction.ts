@@ -105,6 +105,11 @@ export class Transaction {
     return this.#parts.identity.transactionId
   }
 
+  /** Whether a leg is, or just was, one of this call's. */
+  has(legId: string): boolean {
+    return this.#legs().some((leg) => leg.id === legId)
+  }
+
   /** A call that came in. */
   arrived(): void {
     this.#tell({ type: 'NEW_INBOUND_CALL', leg: this.#legA })

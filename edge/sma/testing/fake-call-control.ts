@@ -193,7 +193,7 @@ export class FakeCallControl implements CallControl {
   }
 
   /** Somebody calls. */
-  arrive(options: Partial<FakeLegOptions> = {}): FakeLeg {
+  arrive(options: Partial<FakeLegOptions> = {}, linkedTransactionId?: string): FakeLeg {
     const leg = new FakeLeg(this.#clock, {
       direction: 'inbound',
       to: '1002',
@@ -202,7 +202,7 @@ export class FakeCallControl implements CallControl {
       ...options,
     })
     this.legs.push(leg)
-    this.#listener?.({ leg })
+    this.#listener?.({ leg, ...(linkedTransactionId === undefined ? {} : { linkedTransactionId }) })
     return leg
   }
 

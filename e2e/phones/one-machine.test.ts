@@ -1,0 +1,178 @@
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { acmeId } from '@offhook/shared/testing/acme.ts'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { type RunningSystem, startSystem } from '../testing/running-system.ts'
+import { Baresip, type BaresipOptions } from './baresip.ts'
+import { share } from './tones.ts'
+
+/** Tuesday, 10:00 in New York: the main line is open. */
+const openHours = '2026-11-24T15:00:00Z'
+
+let system: RunningSystem
+const phones: Baresip[] = []
+let made = 0
+
+beforeAll(async () => {
+  system = await startSystem({ environment: { OFFHOOK_CLOCK: openHours } })
+})
+afterAll(async () => {
+  await system.stop()
+  rmSync(system.folder, { recursive: true, force: true })
+})
+afterEach(async () => {
+  await Promise.all(phones.splice(0).map((phone) => phone.stop()))
+})
+
+async function phone(extension: string, toneHz: number, more: Partial<BaresipOptions> = {}): Promise<Baresip> {
+  made += 1
+  const started = await Baresip.start({
+    username: extension,
+    password: system.passwordOf(extension),
+    registrar: { host: system.ready.sip.address, port: system.ready.sip.udpPort },
+    folder: join(system.folder, 'phones', `${extension}-${made}`),
+    toneHz,
+    ...more,
+  })
+  phones.push(started)
+  await started.registered()
+  return started
+}
+
+/** A phone of the outside world, registered with the simulated carrier under its number. */
+async function outsider(number = '+14255550163', toneHz = 700): Promise<Baresip> {
+  made += 1
+  const started = await Baresip.start({
+    username: number,
+    registrar: { host: system.ready.carrier.address, port: system.ready.carrier.port },
+    folder: join(system.folder, 'phones', `outside-${made}`),
+    toneHz,
+  })
+  phones.push(started)
+  await started.registered()
+  return started
+}
+
+describe('the PBX of one machine, with real phones', () => {
+  it('R-294: 1001 calls 1002 and they hear each other, decided by the shipped handler', async () => {
+    const [alex, dana] = await Promise.all([phone('1001', 440), phone('1002', 1_000)])
+    alex.command('dial', '1002')
+    const ringing = await dana.event('CALL_INCOMING')
+    dana.command('accept')
+    await alex.event('CALL_ESTABLISHED')
+    await sleep(1_500)
+    alex.command('hangup')
+    await dana.event('CALL_CLOSED')
+
+    expect(ringing.peeruri).toContain('1001')
+    expect(share(await dana.heard(), 440)).toBeGreaterThan(0.5)
+    expect(share(await alex.heard(), 1_000)).toBeGreaterThan(0.5)
+  })
+
+  it('R-030: a declined call is in voicemail within 2 s', async () => {
+    const [alex, dana] = await Promise.all([phone('1001', 440), phone('1002', 1_000)])
+    alex.command('dial', '1002')
+    await dana.event('CALL_INCOMING')
+    const declinedAt = Date.now()
+    dana.command('hangup')
+    await alex.event('CALL_ESTABLISHED')
+
+    expect(Date.now() - declinedAt).toBeLessThan(2_000)
+    alex.command('hangup')
+  })
+
+  it('R-029: an unanswered call reaches the greeting after 20 s, and the message is kept when the caller hangs up', async () => {
+    const [alex, dana] = await Promise.all([phone('1001', 440), phone('1003', 1_000)])
+    alex.command('dial', '1003')
+    await dana.event('CALL_INCOMING')
+    const began = Date.now()
+    await alex.event('CALL_ESTABLISHED', 25_000)
+    const seconds = (Date.now() - began) / 1_000
+    // Greeting, beep, then words.
+    await sleep(12_000)
+    alex.command('hangup')
+    await sleep(1_500)
+
+    expect(seconds).toBeGreaterThan(19)
+    expect(seconds).toBeLessThan(21.5)
+  })
+
+  it('R-080: an outside caller reaches the open main line, presses 5, and hears the greeting of a box', async () => {
+    const caller = await outsider()
+    caller.command('dial', system.ready.dids[0] ?? '')
+    await caller.event('CALL_ESTABLISHED', 10_000)
+    await sleep(1_000)
+    caller.command('sndcode', '5')
+    await sleep(3_000)
+    caller.command('hangup')
+
+    expect((await caller.heard()).some((sample) => Math.abs(sample) > 2_000)).toBe(true)
+  })
+
+  it('R-211: key 4 puts GEN in front of the name on the ringing phone, and support does not', async () => {
+    const [alex, caller] = await Promise.all([phone('1001', 440), outsider()])
+    caller.command('dial', system.ready.dids[0] ?? '')
+    await caller.event('CALL_ESTABLISHED', 10_000)
+    await sleep(800)
+    caller.command('sndcode', '4')
+    await alex.event('CALL_INCOMING', 10_000)
+
+    expect(alex.output).toMatch(/GEN/)
+    caller.command('hangup')
+    await alex.event('CALL_CLOSED')
+  })
+
+  it('R-068: three phones of a group alert within 1 s; the first to answer stops the others within 1 s', async () => {
+    const agents = await Promise.all([phone('1004', 500), phone('1005', 600), phone('1006', 800)])
+    const caller = await outsider()
+    caller.command('dial', system.ready.dids[0] ?? '')
+    await caller.event('CALL_ESTABLISHED', 10_000)
+    await sleep(800)
+    caller.command('sndcode', '3')
+    await Promise.all(agents.map((agent) => agent.event('CALL_INCOMING', 10_000)))
+    const answeredAt = Date.now()
+    agents[1]?.command('accept')
+    await Promise.all([agents[0]?.event('CALL_CLOSED', 1_500), agents[2]?.event('CALL_CLOSED', 1_500)])
+
+    expect(Date.now() - answeredAt).toBeLessThan(1_500)
+    await agents[1]?.event('CALL_ESTABLISHED')
+    caller.command('hangup')
+    await agents[1]?.event('CALL_CLOSED')
+  })
+
+  it('a phone calls outside: the echo number sends its own voice back', async () => {
+    const alex = await phone('1001', 440)
+    alex.command('dial', '2065550101')
+    await alex.event('CALL_ESTABLISHED', 10_000)
+    await sleep(1_500)
+    alex.command('hangup')
+
+    expect(share(await alex.heard(), 440)).toBeGreaterThan(0.4)
+  })
+
+  it('international calls are refused in speech', async () => {
+    const alex = await phone('1001', 440)
+    alex.command('dial', '01144205550101')
+    await alex.event('CALL_ESTABLISHED', 10_000)
+    await alex.event('CALL_CLOSED', 15_000)
+
+    expect((await alex.heard()).some((sample) => Math.abs(sample) > 2_000)).toBe(true)
+  })
+
+  it('R-282: without a carrier for it 911 is answered by a spoken warning', async () => {
+    const alex = await phone('1001', 440)
+    alex.command('dial', '911')
+    await alex.event('CALL_ESTABLISHED', 10_000)
+    await sleep(2_500)
+    alex.command('hangup')
+
+    expect((await alex.heard()).some((sample) => Math.abs(sample) > 2_000)).toBe(true)
+  })
+
+  it('prints and keeps what other programs need', () => {
+    expect(system.ready.sip.domain).toBe(`${acmeId}.offhook.local`)
+    expect(system.ready.extensions).toHaveLength(10)
+    expect(system.output()).toContain('911 is NOT available')
+  })
+})

@@ -3,7 +3,7 @@
 import { Temporal } from 'temporal-polyfill'
 import { z } from 'zod'
 import { Pin, type VoicemailBox } from '../model/voicemail-box.ts'
-import { isTimeZone } from '../schedule/calendar.ts'
+import { isTimeZone } from '../schedule/zones.ts'
 import { type CallView, end, type Outcome, wait } from './define-module.ts'
 import type { CallCommandInput, CallEvent, Speech } from './vocabulary.ts'
 

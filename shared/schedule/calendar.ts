@@ -1,5 +1,3 @@
-import { Temporal } from 'temporal-polyfill'
-
 /** Days since 1970-01-01 of the proleptic Gregorian calendar: plain integers, so that thousands of days can be asked about in a turn. */
 export type EpochDay = number
 
@@ -49,29 +47,4 @@ export const daysInMonth = (year: number, month: number): number =>
 export function parseDate(text: string): EpochDay {
   const [year = 1970, month = 1, day = 1] = text.split('-').map(Number)
   return epochDay({ year, month, day })
-}
-
-/** What clocks on the wall show in a zone: the day, and the time of day in milliseconds. */
-export interface WallClock {
-  readonly day: EpochDay
-  readonly ms: number
-}
-
-/** Throws RangeError for a zone that the time-zone database does not know. */
-export function wallClock(at: string, zone: string): WallClock {
-  const local = Temporal.Instant.from(at).toZonedDateTimeISO(zone)
-  return {
-    day: epochDay({ year: local.year, month: local.month, day: local.day }),
-    ms: ((local.hour * 60 + local.minute) * 60 + local.second) * 1_000 + local.millisecond,
-  }
-}
-
-/** True for a zone that can be used. Saved documents are checked with it; an old one that fails later falls back to UTC with a reason. */
-export function isTimeZone(zone: string): boolean {
-  try {
-    Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(zone)
-    return true
-  } catch {
-    return false
-  }
 }

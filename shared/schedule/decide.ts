@@ -1,7 +1,8 @@
 import type { Schedule } from '../model/schedule.ts'
-import { civilDate, isTimeZone, wallClock } from './calendar.ts'
-import { isOnAt } from './occurrence.ts'
+import { civilDate } from './calendar.ts'
+import { isOnAt, ruleOf } from './occurrence.ts'
 import { compareSpecificity, type Ground } from './specificity.ts'
+import { platformZones, type WallClock, wallClock, type ZoneDatabase } from './zones.ts'
 
 /** Rules that lead one way: one schedule, or the members of a set. */
 export interface ScheduleBranch {
@@ -25,8 +26,12 @@ interface Candidate {
 
 export type Forced = 'on' | 'off' | undefined
 
+/** By schedule id, what was forced by phone; `undefined` says that time decides although something else was saved. */
+export type LiveForced = ReadonlyMap<string, Forced>
+const nothingForced: LiveForced = new Map()
+
 /** What a forced schedule is: as set by phone, else as saved (R-201). */
-export const forcedOf = (schedule: Schedule, live: ReadonlyMap<string, Forced>): Forced =>
+export const forcedOf = (schedule: Schedule, live: LiveForced): Forced =>
   live.has(schedule.id) ? live.get(schedule.id) : schedule.forced
 
 /** Whether a schedule is on at an instant, its own zone or the given one telling the time. */
@@ -34,29 +39,29 @@ export function isOn(
   schedule: Schedule,
   at: string,
   zone: string,
-  live: ReadonlyMap<string, Forced> = new Map(),
+  live: LiveForced = nothingForced,
+  zones: ZoneDatabase = platformZones,
 ): boolean {
   const forced = forcedOf(schedule, live)
   if (forced !== undefined) return forced === 'on'
-  return isOnAt(schedule, wallClock(at, usable(schedule.timeZone ?? zone)))
+  return isOnAt(ruleOf(schedule), wallClock(zones, schedule.timeZone ?? zone, Date.parse(at)))
 }
-
-/** A zone that the database has lost (an old import) must not stop calls: UTC stands in. */
-const usable = (zone: string): string => (isTimeZone(zone) ? zone : 'UTC')
 
 /**
  * Exactly one branch, or all other times: forced-on rules first, then the most specific (R-194, R-195), saved order only between exact
- * ties. A set ranks by its member that matched best.
+ * ties. A set ranks by its member that matched best. `zone` tells the time for rules without one of their own.
  */
 export function decideSchedule(
   branches: readonly ScheduleBranch[],
   at: string,
   zone: string,
-  live: ReadonlyMap<string, Forced> = new Map(),
+  live: LiveForced = nothingForced,
+  zones: ZoneDatabase = platformZones,
 ): ScheduleDecision {
-  const clocks = new Map<string, ReturnType<typeof wallClock>>()
+  const atMs = Date.parse(at)
+  const clocks = new Map<string, WallClock>()
   const clockIn = (name: string) => {
-    const known = clocks.get(name) ?? wallClock(at, usable(name))
+    const known = clocks.get(name) ?? wallClock(zones, name, atMs)
     clocks.set(name, known)
     return known
   }
@@ -65,28 +70,27 @@ export function decideSchedule(
   for (const { branch, schedules } of branches)
     for (const schedule of schedules) {
       const forced = forcedOf(schedule, live)
-      if (forced === 'off' || (forced === undefined && !isOnAt(schedule, clockIn(schedule.timeZone ?? zone)))) continue
+      if (forced === 'off') continue
+      if (forced === undefined && !isOnAt(ruleOf(schedule), clockIn(schedule.timeZone ?? zone))) continue
       const candidate = { branch, schedule, forced: forced === 'on' }
-      if (best === undefined) {
-        best = candidate
-        continue
+      if (best === undefined) best = candidate
+      else {
+        const better = compare(candidate, best, civilDate(clockIn(zone).day).year)
+        if (better.by < 0) best = candidate
+        ground = better.ground
       }
-      const better = compare(candidate, best, civilDate(clockIn(zone).day).year)
-      if (better.by < 0) best = candidate
-      ground = better.ground
     }
   if (best === undefined) return { reason: 'no schedule is on' }
-  const why = best.forced
-    ? 'forced on'
-    : ground === undefined
-      ? 'the only one on'
-      : ground === 'class'
-        ? `${best.schedule.recurrence.cycle} rule`
-        : ground
-  return { branch: best.branch, scheduleId: best.schedule.id, reason: `${best.schedule.name}: ${why}` }
+  return { branch: best.branch, scheduleId: best.schedule.id, reason: `${best.schedule.name}: ${why(best, ground)}` }
 }
 
 function compare(a: Candidate, b: Candidate, year: number): { by: number; ground: Ground } {
   if (a.forced !== b.forced) return { by: a.forced ? -1 : 1, ground: 'forced on' }
   return compareSpecificity(a.schedule, b.schedule, year)
+}
+
+function why(best: Candidate, ground: Ground | undefined): string {
+  if (best.forced) return 'forced on'
+  if (ground === undefined) return 'the only one on'
+  return ground === 'class' ? `${best.schedule.recurrence.cycle} rule` : ground
 }

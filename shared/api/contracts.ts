@@ -1,0 +1,59 @@
+/** The list of everything the API does. A new resource is its file and a line here; OpenAPI and the tests follow from it. */
+import * as account from './account.ts'
+import * as accounts from './accounts.ts'
+import * as apiKeys from './api-keys.ts'
+import { listAudit } from './audit.ts'
+import * as callflows from './callflows.ts'
+import { listCalls, listRegistrations } from './calls.ts'
+import * as cdrs from './cdrs.ts'
+import type { Contract } from './contract.ts'
+import * as devices from './devices.ts'
+import * as extensions from './extensions.ts'
+import { getMe, getSignIn, setUserPassword } from './me.ts'
+import { crudNouns, extensions as extensionNoun } from './nouns.ts'
+import * as messages from './voicemail-messages.ts'
+
+export const contracts: readonly Contract[] = [
+  getSignIn,
+  getMe,
+  accounts.listAccounts,
+  accounts.createAccount,
+  account.getAccount,
+  account.updateAccount,
+  account.getUsage,
+  extensionNoun.list,
+  extensionNoun.get,
+  extensions.createExtension,
+  extensionNoun.replace,
+  extensions.removeExtension,
+  extensions.nextExtension,
+  extensions.extensionParts,
+  ...crudNouns.flatMap((noun) => [noun.list, noun.get, noun.create, noun.replace, noun.remove]),
+  setUserPassword,
+  devices.revealDevicePassword,
+  devices.rotateDevicePassword,
+  callflows.getCallflowDraft,
+  callflows.saveCallflowDraft,
+  callflows.discardCallflowDraft,
+  callflows.publishCallflow,
+  callflows.listCallflowVersions,
+  callflows.getCallflowVersion,
+  callflows.rollBackCallflow,
+  callflows.duplicateCallflow,
+  callflows.checkCallflowDraft,
+  callflows.moveNumber,
+  listRegistrations,
+  listCalls,
+  cdrs.listCdrs,
+  cdrs.exportCdrs,
+  cdrs.getCdr,
+  messages.listMessages,
+  messages.getMessage,
+  messages.getMessageAudio,
+  messages.markMessage,
+  messages.removeMessage,
+  listAudit,
+  apiKeys.listApiKeys,
+  apiKeys.createApiKey,
+  apiKeys.revokeApiKey,
+]

@@ -512,6 +512,28 @@ describe('trunks and emergencies', () => {
     expect((await placed.result).status).toBe(200)
   })
 
+  it('R-278: where the trunk is full the newest other call on it makes room', async () => {
+    const carrier = await LoopbackPhone.start({
+      username: 'carrier',
+      edge: { host: '127.0.0.1', port: 0 },
+      domain: '127.0.0.1',
+    })
+    closers.push(() => carrier.close())
+    const trunk = { id: 'pstn', hosts: [{ host: '127.0.0.1', port: carrier.port }], callsMax: 1 }
+    const { edge } = await start({ trunks: [trunk] })
+    decideByNumber(edge.calls, () => ['1002'])
+    const two = await phone(edge, '1002')
+    const outside = carrier.at({ host: '127.0.0.1', port: edge.addresses.udp?.port ?? 0 })
+    const placed = outside.call('16045550100')
+    two.answer(await two.incoming.next())
+    const { call } = await placed.result
+
+    void (await phone(edge, '1001')).call('911')
+
+    expect(await call?.ended.next()).toBe('remote: BYE')
+    await outside.incoming.next()
+  })
+
   it('a dead host is passed over for the next one', async () => {
     const carrier = await LoopbackPhone.start({
       username: 'carrier',

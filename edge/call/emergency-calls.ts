@@ -64,8 +64,13 @@ export function createEmergencyDesk(options: EmergencyOptions): EmergencyDesk {
   const { trunks, registry, outbound } = options
   const helped = new Set<CallLeg>()
 
-  const makeRoom = () => {
-    const calls = [...registry.legs].map((leg) => ({ leg, startedAtMs: leg.startedAtMs, emergency: helped.has(leg) }))
+  /** Where every way out is full the newest other call on them is dropped; a carrier that counts refuses one too many. */
+  const makeRoom = (routes: readonly TrunkRoute[]) => {
+    const ids = new Set(routes.map(({ trunk }) => trunk.id))
+    if (routes.length === 0 || !routes.every(({ trunk }) => trunks.isFull(trunk))) return
+    const calls = [...registry.legs]
+      .filter(({ identity }) => identity.kind === 'trunk' && ids.has(identity.trunkId))
+      .map((leg) => ({ leg, startedAtMs: leg.startedAtMs, emergency: helped.has(leg) }))
     callToDropFor911(calls)?.leg.hangUp('Dropped for an emergency call')
   }
 
@@ -96,8 +101,7 @@ export function createEmergencyDesk(options: EmergencyOptions): EmergencyDesk {
       })
     helped.add(caller)
     report('started')
-    const isFull = routes.length > 0 && trunks.routes(device.accountId).length === 0
-    if (isFull) makeRoom()
+    makeRoom(routes)
     const fork: Fork = placeTrunkFork(
       options.userAgent,
       options.media,

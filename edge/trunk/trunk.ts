@@ -62,6 +62,7 @@ export interface Trunks {
   findByUsername(username: string): TrunkOptions | undefined
   /** Ways out for an account, in order: own trunks before shared ones, priority, healthy hosts first. Full trunks are left out unless `emergency`. */
   routes(accountId: string, options?: { readonly emergency?: boolean }): TrunkRoute[]
+  isFull(trunk: TrunkOptions): boolean
   /** Counts a call on a trunk; returns what ends it. */
   hold(trunk: TrunkOptions): () => void
   health(): TrunkHealth[]
@@ -158,6 +159,7 @@ export function createTrunks(userAgent: Pick<UserAgent, 'request'>, configured: 
           Number(a.trunk.accountId === undefined) - Number(b.trunk.accountId === undefined) || rank(a) - rank(b),
       )
     },
+    isFull,
     hold(trunk) {
       calls.set(trunk.id, (calls.get(trunk.id) ?? 0) + 1)
       let isHeld = true

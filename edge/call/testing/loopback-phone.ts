@@ -162,7 +162,7 @@ export class LoopbackPhone {
     return { ringing, result, cancel: () => outgoing.cancel() }
   }
 
-  /** The same socket, calling another edge: a carrier learns where the PBX is after it started. */
+  /** The same socket, calling another edge: a carrier learns where the PBX is after it started. Calls come in at the new one. */
   at(edge: PhoneOptions['edge']): LoopbackPhone {
     return new LoopbackPhone(this.#agent, { ...this.#options, edge })
   }

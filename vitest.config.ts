@@ -5,6 +5,6 @@ export default defineConfig({
     include: ['*/**/*.test.ts', '*/**/*.test.tsx'],
     exclude: ['node_modules', '.node', '.build', 'cdk.out', 'e2e/phones/**', 'e2e/browser/**', 'e2e/faults/**'],
     testTimeout: 20_000,
-    pool: 'threads',
+    pool: 'forks',
   },
 })

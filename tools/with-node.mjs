@@ -75,7 +75,8 @@ function dependencies(node) {
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) return
   const began = Date.now()
   console.log('offhook: installing the locked dependencies (about a minute, once) …')
-  const done = npm(['ci', '--no-audit', '--no-fund', '--loglevel=error'], node)
+  // Not `npm ci`: it refuses a lockfile that lacks packages of other platforms (docs/decisions/0002).
+  const done = npm(['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'], node)
   if (done.status !== 0)
     fail('the dependencies could not be installed; the lines above say why. Check the network and run this again.')
   writeFileSync(stamp, hash)

@@ -18,16 +18,19 @@ export const ha1 = (algorithm: DigestAlgorithm, username: string, realm: string,
 
 export type DigestParams = ReadonlyMap<string, string>
 
-/** The parameters of a `Digest …` header; `undefined` for other schemes. At most 30. */
+/** One parameter and the comma behind it. Sticky: a search from every letter would cost the square of the length. */
+const digestParam = /[\s,]*([\w-]{1,40})\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))/sy
+const digestLengthMax = 4_096
+
+/** The parameters of a `Digest …` header up to the first that is none, at most 30; `undefined` for other schemes. */
 export function parseDigest(header: string | undefined): DigestParams | undefined {
-  if (header === undefined || !/^\s*Digest\s/i.test(header)) return undefined
+  const scheme = /^\s*Digest\s/i.exec(header ?? '')
+  if (header === undefined || scheme === null || header.length > digestLengthMax) return undefined
   const params = new Map<string, string>()
-  for (const match of header
-    .slice(header.toLowerCase().indexOf('digest') + 6)
-    .matchAll(/([\w-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,]+))/g)) {
-    if (params.size >= 30) break
-    params.set((match[1] ?? '').toLowerCase(), match[2]?.replaceAll(/\\(.)/g, '$1') ?? match[3] ?? '')
-  }
+  digestParam.lastIndex = scheme[0].length
+  for (let match = digestParam.exec(header); match !== null && params.size < 30; match = digestParam.exec(header))
+    params.set((match[1] ?? '').toLowerCase(), match[2]?.replaceAll(/\\(.)/gs, '$1') ?? match[3] ?? '')
+  digestParam.lastIndex = 0
   return params
 }
 

@@ -66,17 +66,36 @@ function readParams(text: string): Map<string, string> | undefined {
   return params
 }
 
+/** What stands before the angle bracket; `undefined` when it is neither a quoted string nor bare words. */
+function readDisplayName(text: string): string | undefined {
+  if (text.startsWith('"')) {
+    const quoted = /^"((?:[^"\\]|\\.)*)"$/s.exec(text)
+    return quoted?.[1]?.replaceAll(/\\(.)/gs, '$1')
+  }
+  // Tokens by the grammar; names beyond ASCII without quotes are a habit of phones.
+  return /^[^"<>,;:@\\]*$/.test(text) ? text : undefined
+}
+
+/** Index of the angle bracket that opens the address, quoted strings skipped. */
+function openingBracket(text: string): number {
+  if (!text.startsWith('"')) return text.indexOf('<')
+  const quoted = /^"(?:[^"\\]|\\.)*"\s*/s.exec(text)
+  return quoted !== null && text[quoted[0].length] === '<' ? quoted[0].length : -1
+}
+
 /** Reads one name-addr or addr-spec; `undefined` when it is malformed. An addr-spec's parameters belong to the header (§20.10). */
 export function parseNameAddr(text: string): NameAddr | undefined {
-  const quoted = /^\s*(?:"((?:[^"\\]|\\.)*)"\s*|((?:[\w.!%*+`'~-]+\s*)*))<([^<>]*)>(.*)$/s.exec(text)
-  if (quoted !== null) {
-    const params = readParams(quoted[4] ?? '')
-    const uri = quoted[3] ?? ''
-    if (params === undefined || uri === '' || /\s/.test(uri)) return undefined
-    const displayName = quoted[1]?.replaceAll(/\\(.)/gs, '$1') ?? quoted[2]?.trim()
-    return { ...(displayName ? { displayName } : {}), uri, params }
+  const whole = text.trim()
+  const open = openingBracket(whole)
+  if (open >= 0) {
+    const close = whole.indexOf('>', open)
+    const uri = whole.slice(open + 1, close)
+    const displayName = readDisplayName(whole.slice(0, open).trim())
+    const params = close < 0 ? undefined : readParams(whole.slice(close + 1))
+    if (params === undefined || displayName === undefined || uri === '' || /[\s<]/.test(uri)) return undefined
+    return { ...(displayName === '' ? {} : { displayName }), uri, params }
   }
-  const bare = /^\s*([A-Za-z][A-Za-z0-9+.-]*:[^\s;<>"]+)(.*)$/s.exec(text)
+  const bare = /^([A-Za-z][A-Za-z0-9+.-]*:[^\s;<>"]+)(.*)$/s.exec(whole)
   if (bare === null) return undefined
   // A question mark or comma must not stand in an addr-spec without brackets.
   const params = readParams(bare[2] ?? '')

@@ -114,6 +114,36 @@ describe('whatever strangers send', () => {
     )
   })
 
+  /**
+   * A From of thirty letters without an address once took a second to refuse, a request line of spaces minutes: the expressions tried
+   * every way to divide them. Anybody could have stopped the edge with one datagram.
+   */
+  it('spends no time on long runs of anything', () => {
+    const fills = ['a', ' ', ',', ';', '"', '\\', '<', '>', ';a=', 'a ', '; ', '%', '@', ':', '<a>', '1', 'é']
+    const good = { Via: 'SIP/2.0/UDP h;branch=z9hG4bKa', From: '<sip:a@b>;tag=1', To: '<sip:b@c>', CSeq: '1 INVITE' }
+    const write = (line: string, headers: Record<string, string>) =>
+      new TextEncoder().encode(
+        `${line}\r\nCall-ID: x\r\n${Object.entries({ ...good, ...headers })
+          .map(([name, value]) => `${name}: ${value}\r\n`)
+          .join('')}\r\n`,
+      )
+    const messages = fills.flatMap((fill) => [
+      ...['Via', 'From', 'To', 'CSeq', 'Contact', 'Date'].flatMap((name) =>
+        ['', '<sip:a@b>', 'SIP/2.0/UDP h;'].map((start) =>
+          write('INVITE sip:a@b SIP/2.0', { [name]: start + fill.repeat(8_000) }),
+        ),
+      ),
+      ...['INVITE ', 'INVITE sip:', 'A b'].map((start) => write(`${start}${fill.repeat(30_000)} x`, {})),
+    ])
+
+    for (const bytes of messages) {
+      const before = performance.now()
+      parseMessage(bytes)
+      // Generous: the bad ones took seconds.
+      expect(performance.now() - before).toBeLessThan(250)
+    }
+  })
+
   it('does not let a header value forge another header', () => {
     const parsed = parseMessage(read('transports'))
     if (parsed.kind !== 'message') throw new Error('not understood')

@@ -132,7 +132,7 @@ function complaint(headers: SipHeaders, method: string | undefined): string | un
   return undefined
 }
 
-function requestComplaint(line: string, method: string, uri: string): string | undefined {
+function requestComplaint(method: string, uri: string): string | undefined {
   if (!token.test(method)) return 'Malformed request line'
   if (uri.startsWith('<')) return 'Request-URI in angle brackets'
   if (/^sips?:/i.test(uri)) {
@@ -141,7 +141,7 @@ function requestComplaint(line: string, method: string, uri: string): string | u
     // A Request-URI must not carry headers (RFC 3261 §19.1.1).
     if (parsed.headers !== undefined) return 'Headers in the Request-URI'
   } else if (!/^[a-z][a-z0-9+.-]*:\S+$/i.test(uri)) return 'Malformed Request-URI'
-  return line.length > headerLengthMax ? 'Request line too long' : undefined
+  return undefined
 }
 
 /**
@@ -192,23 +192,30 @@ const salvage = (lines: readonly string[]): SipHeaders =>
       .slice(0, headersMax),
   )
 
+/** Method, URI and version of a line with white space where none may be: whom to refuse. Every step looks at a character once. */
+function looseRequestLine(line: string): readonly string[] | undefined {
+  if (line.length > headerLengthMax) return undefined
+  const version = /\sSIP\/(\d+\.\d+)\s*$/i.exec(line)
+  const space = line.search(/\s/)
+  if (version === null || space <= 0 || space >= version.index) return undefined
+  return [line, line.slice(0, space), line.slice(space, version.index).trim(), version[1] ?? '']
+}
+
 function readRequest(line: string, read: SipHeaders | string, lines: readonly string[], body: Uint8Array): Parsed {
   const headers = typeof read === 'string' ? salvage(lines) : read
-  const match = requestLine.exec(line)
-  const loose = /^(\S+)\s+(.*?)\s+SIP\/(\d+\.\d+)\s*$/i.exec(line)
-  const [, method = '', uri = '', version = ''] = match ?? loose ?? []
+  const match = line.length > headerLengthMax ? null : requestLine.exec(line)
+  const loose = match ?? looseRequestLine(line)
+  const [, method = '', uri = '', version = ''] = loose ?? []
   const request: SipRequest = { kind: 'request', method, uri, headers, body: empty }
   // The answer goes back to where the bytes came from, so any Via will do.
   const answerable = headers.has('via')
   const refuse = (status: number, reason: string): Parsed =>
-    answerable && loose !== null && method !== 'ACK'
-      ? { kind: 'refused', status, reason, request }
-      : { kind: 'dropped', why: reason }
-  if (loose === null) return { kind: 'dropped', why: 'malformed request line' }
+    answerable && method !== 'ACK' ? { kind: 'refused', status, reason, request } : { kind: 'dropped', why: reason }
+  if (loose === undefined) return { kind: 'dropped', why: 'malformed request line' }
   if (version !== '2.0') return refuse(505, 'Version Not Supported')
   if (match === null) return refuse(400, 'Malformed request line')
   if (typeof read === 'string') return refuse(400, read)
-  const wrong = requestComplaint(line, method, uri) ?? complaint(headers, method) ?? lengthComplaint(headers, body)
+  const wrong = requestComplaint(method, uri) ?? complaint(headers, method) ?? lengthComplaint(headers, body)
   if (wrong !== undefined) return refuse(400, wrong)
   return { kind: 'message', message: { ...request, body: cut(headers, body) } }
 }

@@ -1,11 +1,11 @@
 import type { RecordingsEnv } from '@offhook/functions/recordings/env.ts'
 import type { SmaEnv } from '@offhook/functions/sma/env.ts'
 import { Duration, Stack, type StackProps } from 'aws-cdk-lib'
+import { EventField, Rule, RuleTargetInput } from 'aws-cdk-lib/aws-events'
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets'
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { Alias } from 'aws-cdk-lib/aws-lambda'
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations'
-import { EventType } from 'aws-cdk-lib/aws-s3'
-import { LambdaDestination } from 'aws-cdk-lib/aws-s3-notifications'
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs'
 import type { Construct } from 'constructs'
 import type { DataStack } from './data-stack.ts'
@@ -69,8 +69,28 @@ export class CallsStack extends Stack {
         resources: [this.formatArn({ service: 'ses', resource: 'identity', resourceName: '*' })],
       }),
     )
-    data.objects.addEventNotification(EventType.OBJECT_CREATED, new LambdaDestination(recordings), {
-      prefix: 'voicemail/',
+    // By EventBridge and not by the bucket itself: the bucket's stack must not know this one. The event is given the shape that the
+    // folder of one machine and S3 itself use.
+    new Rule(this, 'RecordingArrived', {
+      eventPattern: {
+        source: ['aws.s3'],
+        detailType: ['Object Created'],
+        detail: { bucket: { name: [data.objects.bucketName] }, object: { key: [{ prefix: 'voicemail/' }] } },
+      },
+      targets: [
+        new LambdaFunction(recordings, {
+          deadLetterQueue: failed,
+          event: RuleTargetInput.fromObject({
+            Records: [
+              {
+                eventName: 'ObjectCreated:Put',
+                eventTime: EventField.time,
+                s3: { object: { key: EventField.fromPath('$.detail.object.key') } },
+              },
+            ],
+          }),
+        }),
+      ],
     })
   }
 }

@@ -38,7 +38,7 @@ export class DataStack extends Stack {
       encryption: BucketEncryption.S3_MANAGED,
       enforceSSL: true,
       versioned: true,
-      eventBridgeEnabled: false,
+      eventBridgeEnabled: true,
       removalPolicy: RemovalPolicy.RETAIN,
     })
     this.trustKey = new Secret(this, 'TrustKey', {

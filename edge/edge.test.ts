@@ -2,7 +2,7 @@ import { createSocket } from 'node:dgram'
 import type { RingPlan } from '@offhook/shared/callflow/ring-plan.ts'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { EmergencyReport } from './call/emergency-calls.ts'
-import { Happenings, LoopbackPhone, type PhoneCall, phoneSdp } from './call/testing/loopback-phone.ts'
+import { Happenings, LoopbackPhone, onFreePorts, type PhoneCall, phoneSdp } from './call/testing/loopback-phone.ts'
 import { createQuietMedia } from './call/testing/quiet-media.ts'
 import { type Edge, type EdgeOptions, startEdge } from './edge.ts'
 import type { DeviceCredential } from './registrar/credentials.ts'
@@ -35,21 +35,23 @@ async function start(more: Partial<EdgeOptions> = {}, devices: DeviceCredential[
   const reports: EmergencyReport[] = []
   const known = new Map(['1001', '1002', '1003'].map((name) => [name, device(name)]))
   for (const each of devices) known.set(each.username, each)
-  const edge = await startEdge({
-    sip: { listen: { host: '127.0.0.1', udpPort: 0, tcpPort: 0 } },
-    media,
-    domains: [domain],
-    credentials: { lookUp: async (username) => known.get(username) },
-    bindings: createMemoryBindings(),
-    dids: { find: async (did) => (did === '+16045550100' ? { accountId: 'acme' } : undefined) },
-    audio: { confirm, emergencyWarning: warning, ringback, hold: () => music },
-    onEmergency: (report) => reports.push(report),
-    onLockOut: () => undefined,
-    onError: (error) => {
-      throw error
-    },
-    ...more,
-  })
+  const edge = await onFreePorts(() =>
+    startEdge({
+      sip: { listen: { host: '127.0.0.1', udpPort: 0, tcpPort: 0 } },
+      media,
+      domains: [domain],
+      credentials: { lookUp: async (username) => known.get(username) },
+      bindings: createMemoryBindings(),
+      dids: { find: async (did) => (did === '+16045550100' ? { accountId: 'acme' } : undefined) },
+      audio: { confirm, emergencyWarning: warning, ringback, hold: () => music },
+      onEmergency: (report) => reports.push(report),
+      onLockOut: () => undefined,
+      onError: (error) => {
+        throw error
+      },
+      ...more,
+    }),
+  )
   closers.push(() => edge.close())
   return { edge, media, reports }
 }
@@ -264,6 +266,36 @@ describe('two phones', () => {
     await talking(edge, one, two, '1002')
 
     expect((await one.call('1003').result).status).toBe(486)
+  })
+
+  it('after 200 calls over TCP, answered, refused and cancelled, nothing is left', async () => {
+    const { edge, media } = await start()
+    decideByNumber(edge.calls)
+    const [one, two] = [
+      await phone(edge, '1001', { transport: 'tcp' }),
+      await phone(edge, '1002', { transport: 'tcp' }),
+    ]
+    const idle = edge.counts()
+
+    for (let index = 0; index < 200; index += 1) {
+      const placed = one.call('1002')
+      const invite = await two.incoming.next()
+      if (index % 4 === 1) invite.respond(486)
+      else if (index % 4 === 2) {
+        await invite.progress(180)
+        await placed.ringing.next()
+        placed.cancel()
+      } else two.answer(invite)
+      const { call } = await placed.result
+      call?.hangUp()
+    }
+
+    await settled(() => edge.counts().legs === 0 && edge.counts().dialogs === 0)
+    // Answered INVITEs wait 32 s for a late 2xx or ACK on every transport (RFC 6026 §7.1); nothing else may.
+    expect(edge.counts()).toMatchObject({ connections: 0, ringing: 0, sockets: idle.sockets })
+    expect(edge.counts().transactions).toBeLessThanOrEqual(200)
+    expect(media.sessions.filter(({ isClosed }) => !isClosed)).toEqual([])
+    expect(edge.trunks.health()).toEqual([])
   })
 
   it('a draining edge takes no new calls and ends when the last one does', async () => {

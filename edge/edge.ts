@@ -48,7 +48,9 @@ export interface Edge {
   readonly trunks: Trunks
   readonly ladder: Ladder
   readonly addresses: SipUserAgent['addresses']
-  counts(): ReturnType<CallControl['counts']> & ReturnType<SipUserAgent['counts']> & { readonly bindings: number }
+  /** `connections` are pairs of legs that hear each other, `sockets` stream connections. */
+  counts(): ReturnType<CallControl['counts']> &
+    Omit<ReturnType<SipUserAgent['counts']>, 'connections'> & { readonly sockets: number; readonly bindings: number }
   /** No new calls; resolves when the last one is over. OPTIONS say 503 from now on, so that balancers look elsewhere. */
   drain(): Promise<void>
   close(): Promise<void>
@@ -158,7 +160,10 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     trunks,
     ladder: createLadder(userAgent),
     addresses: userAgent.addresses,
-    counts: () => ({ ...userAgent.counts(), ...calls.counts(), bindings: registrar.size }),
+    counts() {
+      const { connections: sockets, ...stack } = userAgent.counts()
+      return { ...stack, ...calls.counts(), sockets, bindings: registrar.size }
+    },
     drain() {
       isDraining = true
       return calls.drain()

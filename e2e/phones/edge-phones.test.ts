@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { LoopbackPhone, PhoneCall } from '@offhook/edge/call/testing/loopback-phone.ts'
+import { LoopbackPhone, onFreePorts, PhoneCall } from '@offhook/edge/call/testing/loopback-phone.ts'
 import { type Edge, startEdge } from '@offhook/edge/edge.ts'
 import { createMediaEngine } from '@offhook/edge/media/worker-media-engine.ts'
 import type { DeviceCredential } from '@offhook/edge/registrar/credentials.ts'
@@ -40,20 +40,23 @@ beforeEach(async () => {
   execFileSync('openssl', certificate.split(' '), { stdio: 'ignore' })
   const tone = (frequencyHz: number) =>
     ({ kind: 'tone', cadence: [{ frequenciesHz: [frequencyHz], onMs: 1_000, offMs: 0 }] }) as const
-  edge = await startEdge({
-    sip: { listen: { host: '127.0.0.1', udpPort: 0, tcpPort: 0, tlsPort: 0, tls } },
-    media: await createMediaEngine({ listen: '127.0.0.1', rtpPorts: { from: 41_000, to: 41_998 } }),
-    domains: ['127.0.0.1'],
-    credentials: { lookUp: async (username) => (username in tones ? device(username) : undefined) },
-    bindings: createMemoryBindings(),
-    dids: { find: async () => undefined },
-    audio: { confirm: tone(800), emergencyWarning: tone(900), ringback: tone(480), hold: () => tone(holdMusicHz) },
-    onEmergency: () => undefined,
-    onLockOut: () => undefined,
-    onError: (error) => {
-      throw error
-    },
-  })
+  const media = await createMediaEngine({ listen: '127.0.0.1', rtpPorts: { from: 41_000, to: 41_998 } })
+  edge = await onFreePorts(() =>
+    startEdge({
+      sip: { listen: { host: '127.0.0.1', udpPort: 0, tcpPort: 0, tlsPort: 0, tls } },
+      media,
+      domains: ['127.0.0.1'],
+      credentials: { lookUp: async (username) => (username in tones ? device(username) : undefined) },
+      bindings: createMemoryBindings(),
+      dids: { find: async () => undefined },
+      audio: { confirm: tone(800), emergencyWarning: tone(900), ringback: tone(480), hold: () => tone(holdMusicHz) },
+      onEmergency: () => undefined,
+      onLockOut: () => undefined,
+      onError: (error) => {
+        throw error
+      },
+    }),
+  )
   decideByNumber(edge.calls)
 })
 

@@ -11,6 +11,16 @@ export const phoneSdp = (direction = 'sendrecv', version = 1) =>
 
 const contentType = 'application/sdp'
 
+/** TCP wants the port that UDP was given, and now and then somebody else has it: then another one is tried. */
+export async function onFreePorts<T>(open: () => Promise<T>): Promise<T> {
+  for (let attempt = 0; ; attempt += 1)
+    try {
+      return await open()
+    } catch (error) {
+      if (attempt >= 10 || !(error instanceof Error) || !error.message.includes('EADDRINUSE')) throw error
+    }
+}
+
 /** Things that happen, in order; `next` waits for the next one. */
 export class Happenings<T> {
   readonly #queue: T[] = []
@@ -110,7 +120,7 @@ export class LoopbackPhone {
   }
 
   static async start(options: PhoneOptions): Promise<LoopbackPhone> {
-    const agent = await createUserAgent({ listen: { host: '127.0.0.1', udpPort: 0, tcpPort: 0 } })
+    const agent = await onFreePorts(() => createUserAgent({ listen: { host: '127.0.0.1', udpPort: 0, tcpPort: 0 } }))
     return new LoopbackPhone(agent, options)
   }
 

@@ -47,6 +47,8 @@ export async function openStream(
 ): Promise<StreamTransport> {
   const flows = new Map<string, OpenFlow>()
   const perAddress = new Map<string, number>()
+  /** Connections of our own making by where they go: one serves all that goes there (RFC 3261 §18). */
+  const made = new Map<string, OpenFlow>()
 
   const adopt = (socket: Socket, address: string, remotePort: number, inbound: boolean): OpenFlow => {
     const framer = new StreamFramer()
@@ -116,11 +118,19 @@ export async function openStream(
       return flows.size
     },
     connect(address, remotePort) {
+      const known = made.get(`${address} ${remotePort}`)
+      if (known?.isOpen === true) return known
       const socket =
         kind === 'tls'
           ? connectTls({ host: address, port: remotePort, rejectUnauthorized: false, minVersion: 'TLSv1.2' })
           : connectTcp({ host: address, port: remotePort })
-      return adopt(socket, address, remotePort, false)
+      const flow = adopt(socket, address, remotePort, false)
+      made.set(`${address} ${remotePort}`, flow)
+      socket.once(
+        'close',
+        () => made.get(`${address} ${remotePort}`) === flow && made.delete(`${address} ${remotePort}`),
+      )
+      return flow
     },
     async close() {
       for (const flow of flows.values()) flow.close()

@@ -129,6 +129,7 @@ async function turn(
   dependencies.log(
     lineOf(event, {
       level: 'INFO',
+      accountId: settled.state.accountId,
       happened: happened.type,
       actions: actions.map((one) => one.Type),
       phase: settled.state.phase,

@@ -4,10 +4,9 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { DigitReceiver, eventPayloads } from './dtmf.ts'
+import { meanOpinionScore } from './e-model.ts'
 import { alawDecode, alawEncode, ulawDecode, ulawEncode } from './g711.ts'
-import { JitterBuffer } from './jitter-buffer.ts'
 import type { MediaEngine, MediaProfile, MediaSession } from './media-engine.ts'
-import { meanOpinionScore } from './reception.ts'
 import { parseRtp } from './rtp-packet.ts'
 import { parseSdp } from './sdp.ts'
 import { repairWav, wavToUlaw } from './wav.ts'
@@ -51,27 +50,6 @@ describe('digits', () => {
       ),
       { numRuns: runs },
     )
-  })
-})
-
-describe('the jitter buffer', () => {
-  it('puts frames back in order and never holds more than a second', () => {
-    fc.assert(
-      fc.property(fc.array(fc.integer({ min: 0, max: 65_535 }), { maxLength: 300 }), (sequences) => {
-        const buffer = new JitterBuffer()
-        for (const sequence of sequences) {
-          buffer.push(sequence, Uint8Array.of(1))
-          if (buffer.depth > 51) return false
-        }
-        return true
-      }),
-      { numRuns: runs },
-    )
-    const buffer = new JitterBuffer()
-    for (const sequence of [10, 12, 11, 13]) buffer.push(sequence, Uint8Array.of(sequence))
-    expect([buffer.pop(), buffer.pop(), buffer.pop(), buffer.pop()].map((frame) => frame?.[0])).toEqual([
-      10, 11, 12, 13,
-    ])
   })
 })
 

@@ -1,8 +1,14 @@
 import { sequenceDistance } from './rtp-packet.ts'
 
+/** Samples a second of the RTP clock. */
+const samplesPerMs = 8
+/** A jump in transit time that is not jitter but a new beginning, samples: 10 s. */
+const transitJumpMax = 80_000
+
 /** What one receiver knows of the stream it hears, RFC 3550 §6.4 and appendix A. */
 export class Reception {
   received = 0
+  /** Interarrival jitter in samples. */
   jitter = 0
   #base: number | undefined
   #highest = 0
@@ -20,9 +26,9 @@ export class Reception {
       if (sequence < this.#highest) this.#cycles += 65_536
       this.#highest = sequence
     }
-    const transit = (arrivalMs * 8 - timestamp) | 0
-    if (this.#lastTransit !== undefined)
-      this.jitter += (Math.min(Math.abs((transit - this.#lastTransit) | 0), 80_000) - this.jitter) / 16
+    const transit = (arrivalMs * samplesPerMs - timestamp) | 0
+    const change = this.#lastTransit === undefined ? 0 : Math.abs((transit - this.#lastTransit) | 0)
+    if (change < transitJumpMax) this.jitter += (change - this.jitter) / 16
     this.#lastTransit = transit
   }
 
@@ -46,12 +52,4 @@ export class Reception {
     this.#receivedBefore = this.received
     return expected <= 0 || lost <= 0 ? 0 : Math.min(255, Math.floor((lost * 256) / expected))
   }
-}
-
-/** Mean opinion score from loss (0-1) and one-way delay, ms: the E-model with G.711's figures (ITU-T G.107, Ie 0, Bpl 25.1). */
-export function meanOpinionScore(loss: number, delayMs: number): number {
-  const delay = 0.024 * delayMs + (delayMs > 177.3 ? 0.11 * (delayMs - 177.3) : 0)
-  const equipment = (95 * loss * 100) / (loss * 100 + 25.1)
-  const r = Math.max(0, Math.min(100, 93.2 - delay - equipment))
-  return Math.round((1 + 0.035 * r + r * (r - 60) * (100 - r) * 7e-6) * 100) / 100
 }

@@ -12,11 +12,22 @@ export const rtpHeaderBytes = 12
 /** Largest packet taken; a G.711 packet of 20 ms has 172 bytes. */
 export const rtpBytesMax = 1_500
 
+const word = (bytes: Uint8Array, at: number): number =>
+  (((bytes[at] ?? 0) << 24) | ((bytes[at + 1] ?? 0) << 16) | ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0)) >>> 0
+
+/** Where the payload begins: behind CSRCs and the header extension. May be past the end of a packet that lies. */
+export function rtpPayloadStart(bytes: Uint8Array): number {
+  const first = bytes[0] ?? 0
+  const start = rtpHeaderBytes + (first & 0x0f) * 4
+  if ((first & 0x10) === 0) return start
+  return start + 4 + (((bytes[start + 2] ?? 0) << 8) | (bytes[start + 3] ?? 0)) * 4
+}
+
+/** Reads a packet; `undefined` when it is none. The payload is a view into `bytes`. */
 export function parseRtp(bytes: Uint8Array): RtpPacket | undefined {
   const first = bytes[0] ?? 0
   if (bytes.length < rtpHeaderBytes || bytes.length > rtpBytesMax || first >> 6 !== 2) return undefined
-  let start = rtpHeaderBytes + (first & 0x0f) * 4
-  if ((first & 0x10) !== 0) start += 4 + (((bytes[start + 2] ?? 0) << 8) | (bytes[start + 3] ?? 0)) * 4
+  const start = rtpPayloadStart(bytes)
   const end = bytes.length - ((first & 0x20) !== 0 ? (bytes[bytes.length - 1] ?? 0) : 0)
   if (end < start) return undefined
   const second = bytes[1] ?? 0
@@ -29,9 +40,6 @@ export function parseRtp(bytes: Uint8Array): RtpPacket | undefined {
     payload: bytes.subarray(start, end),
   }
 }
-
-const word = (bytes: Uint8Array, at: number): number =>
-  (((bytes[at] ?? 0) << 24) | ((bytes[at + 1] ?? 0) << 16) | ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0)) >>> 0
 
 /** Writes a header into the first 12 bytes of `bytes`. */
 export function writeRtpHeader(
@@ -54,3 +62,12 @@ export function writeRtpHeader(
 
 /** How far `b` is ahead of `a` on a 16-bit circle, −32768 to 32767. */
 export const sequenceDistance = (a: number, b: number): number => ((b - a) << 16) >> 16
+
+/** What a datagram on a media port is, by its first bytes: RFC 7983 §7, RFC 5761 §4. */
+export function kindOfPacket(bytes: Uint8Array): 'stun' | 'dtls' | 'rtp' | 'rtcp' | 'unknown' {
+  const [first = 255, second = 0] = bytes
+  if (first < 4) return 'stun'
+  if (first >= 20 && first < 64) return 'dtls'
+  if (first < 128 || first >= 192) return 'unknown'
+  return second >= 192 && second < 224 ? 'rtcp' : 'rtp'
+}

@@ -1,26 +1,31 @@
 /** What passes between the engine and its worker: plain data, one message a request. */
 import type { AudioSource, MediaStats, PlayResult, RecordOptions, RecordResult } from '../media-engine.ts'
-
-export interface SrtpKeys {
-  /** 30 bytes each: master key and salt. */
-  readonly local: Uint8Array
-  readonly remote: Uint8Array
-}
+import type { Codec } from '../negotiation.ts'
+import type { SrtpKey } from '../srtp.ts'
 
 export interface StreamSettings {
-  readonly codec: 'PCMU' | 'PCMA'
+  readonly codec: Codec
   readonly payloadType: number
   readonly eventType: number | undefined
-  readonly remoteAddress: string
-  readonly remotePort: number
-  readonly remoteRtcpPort: number
-  /** Whether we may send, and whether anything is heard, after hold is taken into account. */
+  /** Absent: wait until we hear from the far end. */
+  readonly remote: { readonly address: string; readonly port: number; readonly rtcpPort: number } | undefined
+  readonly rtcpMux: boolean
+  /** Whether we may send after hold is taken into account. */
   readonly sends: boolean
-  readonly srtp: SrtpKeys | undefined
+  readonly srtp: { readonly local: SrtpKey; readonly remote: SrtpKey } | undefined
+  readonly dtls: { readonly iceUfrag: string; readonly fingerprint: string } | undefined
+}
+
+/** What a browser has to know of a session: RFC 8839 §5.4, RFC 8122 §5. */
+export interface BrowserSide {
+  readonly iceUfrag: string
+  readonly icePwd: string
+  readonly fingerprint: string
+  readonly ssrc: number
 }
 
 export type ToWorker =
-  | { readonly type: 'create'; readonly session: string }
+  | { readonly type: 'create'; readonly session: string; readonly isBrowser: boolean }
   | { readonly type: 'configure'; readonly session: string; readonly settings: StreamSettings }
   | {
       readonly type: 'play'
@@ -54,7 +59,12 @@ export type ToWorker =
   | { readonly type: 'shutdown' }
 
 export type FromWorker =
-  | { readonly type: 'created'; readonly session: string; readonly port: number }
+  | {
+      readonly type: 'created'
+      readonly session: string
+      readonly port: number
+      readonly browser: BrowserSide | undefined
+    }
   | { readonly type: 'not-created'; readonly session: string; readonly error: string }
   | { readonly type: 'digit'; readonly session: string; readonly digit: string }
   | { readonly type: 'played'; readonly job: number; readonly result: PlayResult }

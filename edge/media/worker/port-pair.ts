@@ -6,6 +6,9 @@ export interface PortPair {
   readonly rtcp: Socket
   /** Even; RTCP has the next one (RFC 3550 §11). */
   readonly port: number
+  /** An address as these sockets can send to it; `undefined` when they cannot (IPv6 from an IPv4 socket). */
+  reachable(to: { readonly address: string; readonly port: number }): { address: string; port: number } | undefined
+  close(): void
 }
 
 /** Pairs tried before giving up: a range nearly full must not be searched through for every call. */
@@ -13,17 +16,42 @@ const triesMax = 200
 
 const bind = (host: string, port: number): Promise<Socket> =>
   new Promise((resolve, reject) => {
-    const socket = createSocket({ type: isIPv6(host) ? 'udp6' : 'udp4' })
+    const family = isIPv6(host) ? 6 : 4
+    const socket = createSocket({
+      type: family === 6 ? 'udp6' : 'udp4',
+      // Only addresses come here, never names: nothing is to be looked up, packet for packet.
+      lookup: (address, _options, found) => found(null, address, family),
+    })
     socket.once('error', (error) => {
       socket.close()
       reject(error)
     })
     socket.bind({ port, address: host, exclusive: true }, () => {
       socket.removeAllListeners('error')
-      socket.on('error', () => {})
+      // A far end that is gone says so by ICMP; RTCP and one-way audio tell the story better.
+      socket.on('error', () => undefined)
       resolve(socket)
     })
   })
+
+function pairOf(host: string, rtp: Socket, rtcp: Socket, port: number): PortPair {
+  const isSix = isIPv6(host)
+  return {
+    rtp,
+    rtcp,
+    port,
+    reachable(to) {
+      const { address } = to
+      if (isIPv6(address) === isSix) return { address, port: to.port }
+      // A socket of both families knows IPv4 addresses in their mapped form (RFC 4291 §2.5.5.2).
+      return host === '::' ? { address: `::ffff:${address}`, port: to.port } : undefined
+    },
+    close() {
+      rtp.close()
+      rtcp.close()
+    },
+  }
+}
 
 /** Hands out even/odd port pairs of a range, going round so that a port rests before it is used again. */
 export function createPortPairs(host: string, from: number, to: number): { open(): Promise<PortPair> } {
@@ -38,7 +66,7 @@ export function createPortPairs(host: string, from: number, to: number): { open(
         const rtp = await bind(host, port).catch(() => undefined)
         if (rtp === undefined) continue
         const rtcp = await bind(host, port + 1).catch(() => undefined)
-        if (rtcp !== undefined) return { rtp, rtcp, port }
+        if (rtcp !== undefined) return pairOf(host, rtp, rtcp, port)
         rtp.close()
       }
       throw new Error(`no free RTP port in ${from}-${to}`)

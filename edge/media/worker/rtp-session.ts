@@ -1,62 +1,62 @@
-import { randomBytes } from 'node:crypto'
 import type { RemoteInfo } from 'node:dgram'
-import { DigitReceiver, type EventPayload, eventPayloads } from '../dtmf.ts'
+import { meanOpinionScore } from '../e-model.ts'
 import { alawToUlaw, frameSamples, recode, ulawSilence, ulawToAlaw } from '../g711.ts'
 import { JitterBuffer } from '../jitter-buffer.ts'
 import type { MediaStats } from '../media-engine.ts'
-import { meanOpinionScore, Reception } from '../reception.ts'
-import { readReport, senderReport } from '../rtcp.ts'
-import { parseRtp, type RtpPacket, rtpHeaderBytes, writeRtpHeader } from '../rtp-packet.ts'
-import type { StreamSettings } from './messages.ts'
+import type { Codec } from '../negotiation.ts'
+import { kindOfPacket, parseRtp, type RtpPacket } from '../rtp-packet.ts'
+import { SourceGuard } from '../source-guard.ts'
+import { SrtpReceiver, SrtpSender } from '../srtp.ts'
+import { BrowserTransport } from './browser-transport.ts'
+import { DigitSender } from './digit-sender.ts'
+import { IncomingStream } from './incoming-stream.ts'
+import type { BrowserSide, StreamSettings } from './messages.ts'
+import { OutgoingStream } from './outgoing-stream.ts'
 import type { Player } from './player.ts'
 import type { PortPair } from './port-pair.ts'
 import type { Recorder } from './recorder.ts'
-import { Srtp } from './srtp.ts'
+import { Reports } from './reports.ts'
 
-const reportMs = 5_000
-/** One-way: nothing heard although we have sent for this long, frames. */
+/** One-way: nothing heard although we have sent for this long, frames: 3 s. */
 const oneWayFrames = 150
-/** Ticks without a relayed packet before the clock sends again. */
-const relayRestTicks = 3
-/** Digits waiting to be sent. */
-const digitsMax = 50
-const commaFrames = 25
+/** Ticks without a relayed packet before the clock sends silence: 200 ms. */
+const relayRestTicks = 10
+/** Sources playing over each other to one leg; the oldest ends when there are more. */
+const playersMax = 8
+/** Delay of the far end's jitter buffer and ours, assumed for the opinion score, ms. */
+const bufferDelayMs = 40
 const silence = new Uint8Array(frameSamples).fill(ulawSilence)
+const silenceAlaw = recode(silence, ulawToAlaw)
 
-/** The RTP of one leg: its sockets, what it sends each tick, what it makes of what it hears. Inside everything is µ-law. */
+/** The media of one leg: its sockets, what it sends each tick, what it makes of what it hears. Inside everything is µ-law. */
 export class RtpSession {
   readonly id: string
   readonly #ports: PortPair
   readonly #onDigit: (digit: string) => void
+  #browser: BrowserTransport | undefined
   #settings: StreamSettings | undefined
-  #srtp: Srtp | undefined
-  #latched: { address: string; port: number } | undefined
-  readonly #ssrc = randomBytes(4).readUInt32BE(0)
-  #sequence = randomBytes(2).readUInt16BE(0)
-  #timestamp = randomBytes(4).readUInt32BE(0)
-  #marker = true
+  readonly #guard = new SourceGuard()
+  #sealer: { readonly master: Uint8Array; readonly srtp: SrtpSender } | undefined
+  #opener: { readonly master: Uint8Array; readonly srtp: SrtpReceiver } | undefined
+  readonly #out = new OutgoingStream()
+  readonly #in = new IncomingStream()
+  readonly #reports = new Reports(Date.now())
+  readonly #digitSender = new DigitSender()
   #packetsSent = 0
-  #theirSsrc: number | undefined
-  #reception = new Reception()
-  #lastSr = { value: 0, atMs: 0 }
-  #roundTripMs: number | undefined
-  #reportAtMs = 0
-  readonly #digits = new DigitReceiver()
-  #jitter = new JitterBuffer()
-  #sending:
-    | { readonly packets: (EventPayload | undefined)[]; readonly start: number; readonly done: () => void }
-    | undefined
-  #relayedTick = -relayRestTicks
-  #tick = 0
-  players: Player[] = []
-  recorders: Recorder[] = []
+  #restedTicks = relayRestTicks
+  #players: Player[] = []
+  #recorders: Recorder[] = []
+  /** What the leg hears, in order, while somebody records it. */
+  #outgoing: JitterBuffer | undefined
+  /** The part of each 20 ms in which this session's tick falls. */
+  slot = 0
   echo = false
   /** The leg this one hears directly, packet for packet. */
   peer: RtpSession | undefined
   muted = false
+  mixing = false
   /** What was heard in this tick, µ-law; for mixing and recording. */
   heard: Uint8Array | undefined
-  #sentFrame: Uint8Array | undefined
 
   constructor(id: string, ports: PortPair, onDigit: (digit: string) => void) {
     this.id = id
@@ -70,242 +70,254 @@ export class RtpSession {
     return this.#ports.port
   }
 
-  configure(settings: StreamSettings): void {
-    const moved =
-      settings.remoteAddress !== this.#settings?.remoteAddress || settings.remotePort !== this.#settings?.remotePort
-    // A new description may name a new place; the source is learned anew then, and only then (nobody else may take the call over).
-    if (moved) this.#latched = undefined
-    if (
-      settings.srtp !== undefined &&
-      (this.#settings?.srtp === undefined || Buffer.compare(settings.srtp.remote, this.#settings.srtp.remote) !== 0)
-    )
-      this.#srtp = new Srtp(settings.srtp)
-    this.#settings = settings
+  /** Makes this the session of a browser; answers with what its description has to say. */
+  async openBrowser(): Promise<BrowserSide> {
+    this.#browser = await BrowserTransport.create({
+      send: (bytes, to) => this.#ports.rtp.send(bytes, to.port, to.address),
+      proved: (source) => this.#guard.prove(source),
+      keyed: (local, remote) => {
+        this.#sealer = { master: local.master, srtp: new SrtpSender(local) }
+        this.#opener = { master: remote.master, srtp: new SrtpReceiver(remote) }
+      },
+    })
+    const { iceUfrag, icePwd, fingerprint } = this.#browser
+    return { iceUfrag, icePwd, fingerprint, ssrc: this.#out.ssrc }
   }
 
-  /** True while only packets pass and no frame need be taken apart. */
-  get #wantsFrames(): boolean {
-    return this.recorders.length > 0 || this.mixing
+  /** Takes what was agreed, again after each re-INVITE. Contexts of SRTP live on while their keys stay: their counters must. */
+  configure(settings: StreamSettings): void {
+    this.#settings = settings
+    if (settings.dtls !== undefined) return this.#browser?.configure(settings.dtls)
+    this.#guard.announce(settings.remote === undefined ? undefined : this.#ports.reachable(settings.remote))
+    const { local, remote } = settings.srtp ?? {}
+    if (local === undefined || remote === undefined) {
+      this.#sealer = undefined
+      this.#opener = undefined
+      return
+    }
+    const isSame = (known: { readonly master: Uint8Array } | undefined, key: Uint8Array) =>
+      known !== undefined && Buffer.compare(known.master, key) === 0
+    if (!isSame(this.#sealer, local.master)) this.#sealer = { master: local.master, srtp: new SrtpSender(local) }
+    if (!isSame(this.#opener, remote.master)) this.#opener = { master: remote.master, srtp: new SrtpReceiver(remote) }
   }
-  mixing = false
+
+  get #isSecure(): boolean {
+    return this.#settings?.srtp !== undefined || this.#settings?.dtls !== undefined
+  }
 
   #received(raw: Buffer, from: RemoteInfo): void {
-    const settings = this.#settings
-    if (settings === undefined) return
-    const latched = this.#latched
-    if (latched !== undefined && (latched.address !== from.address || latched.port !== from.port)) return
-    const bytes = this.#srtp === undefined ? raw : this.#srtp.unprotect(raw)
-    const packet = bytes === undefined ? undefined : parseRtp(bytes)
-    if (
-      packet === undefined ||
-      (packet.payloadType !== settings.payloadType && packet.payloadType !== settings.eventType)
-    )
-      return
-    // Symmetric RTP: answers go to where the stream really comes from (RFC 4961), which mends NAT.
-    this.#latched ??= { address: from.address, port: from.port }
-    if (packet.ssrc !== this.#theirSsrc) {
-      this.#theirSsrc = packet.ssrc
-      this.#reception = new Reception()
-      this.#jitter = new JitterBuffer()
-    }
-    this.#reception.heard(packet.sequence, packet.timestamp, Date.now())
-    if (packet.payloadType === settings.eventType) return this.#event(packet)
-    const payload = settings.codec === 'PCMU' ? packet.payload : undefined
-    if (this.echo) this.#relay(packet.payload, settings.codec, packet.marker)
-    if (this.peer !== undefined && !this.muted) this.peer.#relay(packet.payload, settings.codec, packet.marker)
-    if (this.#wantsFrames)
-      this.#jitter.push(
-        packet.sequence,
-        payload === undefined ? recode(packet.payload, alawToUlaw) : Uint8Array.from(payload),
-      )
+    const kind = kindOfPacket(raw)
+    if (kind === 'rtp') return this.#heardRtp(raw, from)
+    if (kind === 'rtcp') return this.#report(raw)
+    if (kind === 'stun') this.#browser?.stun(raw, from, performance.now())
+    else if (kind === 'dtls') this.#browser?.dtls(raw, from)
   }
 
-  #event(packet: RtpPacket): void {
-    const digit = this.#digits.receive(packet.payload, packet.timestamp, Date.now())
+  #heardRtp(raw: Buffer, from: RemoteInfo): void {
+    const settings = this.#settings
+    if (settings === undefined) return
+    const isSecure = this.#isSecure
+    const bytes = isSecure ? this.#opener?.srtp.unprotect(raw) : raw
+    const packet = bytes === undefined ? undefined : parseRtp(bytes)
+    if (packet === undefined) return
+    const isEvent = packet.payloadType === settings.eventType
+    if (packet.payloadType !== settings.payloadType && !isEvent) return
+    if (!this.#guard.admits(from.address, from.port, packet.sequence, isSecure)) return
+    const nowMs = performance.now()
+    this.#in.note(packet, nowMs)
+    if (isEvent) return this.#event(packet, nowMs)
+    this.#in.keep(packet, settings.codec)
+    if (this.echo) this.#relay(packet, settings.codec)
+    if (this.peer !== undefined && !this.muted) this.peer.#relay(packet, settings.codec)
+  }
+
+  #event(packet: RtpPacket, nowMs: number): void {
+    const digit = this.#in.digit(packet, nowMs)
     if (digit !== undefined) this.digit(digit)
-    if (this.peer !== undefined && !this.muted) this.peer.#relayEvent(packet)
+    if (this.peer !== undefined && !this.muted) this.peer.#relayEvent(packet, digit)
   }
 
   /** A digit of the far end, however it came. */
   digit(digit: string): void {
-    for (const player of this.players) player.digit(digit)
-    for (const recorder of this.recorders) recorder.digit(digit)
+    for (const player of this.#players) player.digit(digit)
+    for (const recorder of this.#recorders) recorder.digit(digit)
     this.#onDigit(digit)
   }
 
+  get #isOccupied(): boolean {
+    return this.#digitSender.isBusy || this.#players.length > 0
+  }
+
   /** Sends a packet of another leg on at once: no clock, no decoding between like codecs. */
-  #relay(payload: Uint8Array, codec: 'PCMU' | 'PCMA', marker: boolean): void {
+  #relay(packet: RtpPacket, codec: Codec): void {
     const settings = this.#settings
-    if (settings === undefined || this.#sending !== undefined || this.players.length > 0) return
-    this.#relayedTick = this.#tick
-    const bytes = codec === settings.codec ? payload : recode(payload, codec === 'PCMU' ? ulawToAlaw : alawToUlaw)
-    if (this.recorders.length > 0)
-      this.#sentFrame = codec === 'PCMU' ? Uint8Array.from(payload) : recode(payload, alawToUlaw)
-    this.#send(bytes, settings.payloadType, marker || this.#marker, this.#timestamp)
-    this.#timestamp = (this.#timestamp + bytes.length) >>> 0
-    this.#marker = false
+    if (settings === undefined || this.#isOccupied) return
+    const payload =
+      codec === settings.codec ? packet.payload : recode(packet.payload, codec === 'PCMU' ? ulawToAlaw : alawToUlaw)
+    const bytes = this.#out.relay(packet, payload, settings.payloadType, payload.length)
+    if (bytes === undefined) return
+    this.#restedTicks = 0
+    this.#outgoing?.push(payload, bytes.readUInt32BE(4), settings.codec === 'PCMU' ? undefined : alawToUlaw)
+    this.#send(bytes)
   }
 
-  #relayEventStart: { theirs: number; ours: number } | undefined
-  #relayEvent(packet: RtpPacket): void {
-    const { eventType } = this.#settings ?? {}
-    if (eventType === undefined) return
-    if (this.#relayEventStart?.theirs !== packet.timestamp)
-      this.#relayEventStart = { theirs: packet.timestamp, ours: this.#timestamp }
-    this.#relayedTick = this.#tick
-    this.#send(packet.payload, eventType, packet.marker, this.#relayEventStart.ours)
-    this.#timestamp = (this.#timestamp + frameSamples) >>> 0
+  /** Passes a digit on as it comes; to a leg that knows no telephone events it goes as tones. */
+  #relayEvent(packet: RtpPacket, digit: string | undefined): void {
+    const settings = this.#settings
+    if (settings === undefined || this.#isOccupied) return
+    if (settings.eventType === undefined) {
+      this.#out.skip(packet.ssrc)
+      if (digit !== undefined) this.#digitSender.push(digit, 100, () => undefined)
+      return
+    }
+    const duration = ((packet.payload[2] ?? 0) << 8) | (packet.payload[3] ?? 0)
+    const bytes = this.#out.relay(packet, packet.payload, settings.eventType, duration)
+    if (bytes === undefined) return
+    this.#restedTicks = 0
+    this.#send(bytes)
   }
 
-  #send(payload: Uint8Array, payloadType: number, marker: boolean, timestamp: number): void {
-    const settings = this.#settings
-    if (settings === undefined || !settings.sends) return
-    const packet = new Uint8Array(rtpHeaderBytes + payload.length)
-    writeRtpHeader(packet, payloadType, marker, this.#sequence, timestamp, this.#ssrc)
-    packet.set(payload, rtpHeaderBytes)
-    this.#sequence = (this.#sequence + 1) & 0xffff
+  #send(packet: Buffer): void {
+    const { sends = false } = this.#settings ?? {}
+    const to = this.#guard.destination
+    if (!sends || to === undefined || (this.#isSecure && this.#sealer === undefined)) return
+    if (this.#browser?.hasConsent(performance.now()) === false) return
     this.#packetsSent += 1
-    const bytes = this.#srtp === undefined ? packet : this.#srtp.protect(packet)
-    const { address, port } = this.#latched ?? { address: settings.remoteAddress, port: settings.remotePort }
-    if (port > 0 && address !== '0.0.0.0') this.#ports.rtp.send(bytes, port, address)
+    this.#ports.rtp.send(this.#sealer?.srtp.protect(packet) ?? packet, to.port, to.address)
   }
 
   sendDigits(digits: string, toneMs: number, done: () => void): void {
-    const eventType = this.#settings?.eventType
-    if (eventType === undefined || this.#sending !== undefined) return done()
-    const gap: undefined[] = [undefined, undefined, undefined, undefined]
-    const packets = [...digits.slice(0, digitsMax)].flatMap((digit) =>
-      digit === ',' ? Array.from({ length: commaFrames }, () => undefined) : [...eventPayloads(digit, toneMs), ...gap],
-    )
-    this.#sending = { packets, start: this.#timestamp, done }
+    this.#digitSender.push(digits, toneMs, done)
   }
 
-  /** Takes what is due out of the jitter buffer. */
+  play(player: Player): void {
+    this.#players.push(player)
+    if (this.#players.length > playersMax) this.#players[0]?.finish({ ended: 'stopped' })
+  }
+
+  record(recorder: Recorder): void {
+    this.#recorders.push(recorder)
+  }
+
+  /** Ends a playing or a recording. */
+  stop(job: number): void {
+    this.#players.find((player) => player.job === job)?.finish({ ended: 'stopped' })
+    this.#recorders.find((recorder) => recorder.job === job)?.finish('stopped')
+  }
+
+  pause(job: number, isPaused: boolean): void {
+    this.#recorders.find((recorder) => recorder.job === job)?.setPaused(isPaused)
+  }
+
+  /** First half of a tick: takes what is due out of the jitter buffer. */
   listen(): void {
-    this.#tick += 1
-    this.heard = this.#wantsFrames ? this.#jitter.pop() : undefined
+    this.heard = this.#in.pop(this.mixing || this.#recorders.length > 0)
   }
 
-  /** One tick: a digit being sent, what is played, what the mixer made, or silence so that the far end hears that we are here. */
+  /** Second half: a digit, what is played, what the mixer made, or silence so that the far end and its NAT hear that we are here. */
   speak(mixed: Uint8Array | undefined): void {
     const settings = this.#settings
     if (settings === undefined) return
-    const relaying = this.#tick - this.#relayedTick < relayRestTicks
-    if (this.#sending !== undefined) this.#sendEvent(settings)
+    this.#restedTicks += 1
+    if (this.#digitSender.isBusy) this.#speakDigit(settings)
     else {
       const frame = this.#playing() ?? mixed
-      if (frame !== undefined || !relaying) {
-        const out = frame ?? silence
-        this.#send(
-          settings.codec === 'PCMU' ? out : recode(out, ulawToAlaw),
-          settings.payloadType,
-          this.#marker,
-          this.#timestamp,
-        )
-        this.#timestamp = (this.#timestamp + frameSamples) >>> 0
-        this.#marker = false
-        this.#sentFrame = out
-      }
+      if (frame !== undefined || this.#restedTicks > relayRestTicks) this.#speakFrame(frame, settings)
+      else if (this.#restedTicks > 1) this.#out.wait()
     }
-    for (const recorder of this.recorders) recorder.frame(this.heard, this.#sentFrame)
-    if (this.recorders.length > 0) {
-      this.recorders = this.recorders.filter((recorder) => !recorder.isOver)
-      this.#sentFrame = undefined
-    }
-    this.#reportWhenDue()
+    if (this.#recorders.length > 0) this.#feedRecorders()
+    if (this.#reports.isDue(Date.now())) this.#sendReport(settings)
+  }
+
+  #speakFrame(frame: Uint8Array | undefined, settings: StreamSettings): void {
+    if (frame !== undefined) this.#outgoing?.push(frame, this.#out.timestamp)
+    const quiet = settings.codec === 'PCMU' ? silence : silenceAlaw
+    const said = frame === undefined || settings.codec === 'PCMU' ? frame : recode(frame, ulawToAlaw)
+    this.#send(this.#out.frame(said ?? quiet, settings.payloadType))
   }
 
   /** The newest playing is heard; older ones wait for it to end. */
   #playing(): Uint8Array | undefined {
-    while (this.players.length > 0) {
-      const player = this.players.at(-1)
+    while (this.#players.length > 0) {
+      const player = this.#players.at(-1)
       const frame = player?.next()
       if (player?.isOver !== true) return frame ?? silence
-      this.players.pop()
-      this.#marker = true
+      this.#players.pop()
+      this.#out.startAnew()
     }
     return undefined
   }
 
-  #sendEvent(settings: StreamSettings): void {
-    const sending = this.#sending
-    const [packet] = sending?.packets.splice(0, 1) ?? []
-    if (packet !== undefined && settings.eventType !== undefined)
-      this.#send(packet.bytes, settings.eventType, packet.first, (this.#timestamp - packet.sinceStart) >>> 0)
-    this.#timestamp = (this.#timestamp + frameSamples) >>> 0
-    if (sending !== undefined && sending.packets.length === 0) {
-      this.#sending = undefined
-      this.#marker = true
-      sending.done()
+  #digitStartsAt = 0
+  #speakDigit(settings: StreamSettings): void {
+    const { eventType } = settings
+    const step = this.#digitSender.next(eventType !== undefined)
+    if (step?.kind === 'event' && eventType !== undefined) {
+      if (step.isFirst) this.#digitStartsAt = this.#out.timestamp
+      this.#send(this.#out.event(step.payload, eventType, step.isFirst, this.#digitStartsAt))
+    } else if (step?.kind === 'audio') this.#speakFrame(step.frame, settings)
+    else this.#out.pause()
+  }
+
+  #feedRecorders(): void {
+    this.#recorders = this.#recorders.filter((recorder) => !recorder.isOver)
+    const wantsOutgoing = this.#recorders.some((recorder) => recorder.wantsOutgoing)
+    if (wantsOutgoing) this.#outgoing ??= new JitterBuffer()
+    else this.#outgoing = undefined
+    const said = this.#outgoing?.pop()
+    for (const recorder of this.#recorders) recorder.frame(this.heard, said)
+  }
+
+  get #senderFacts() {
+    return {
+      ssrc: this.#out.ssrc,
+      packets: this.#packetsSent,
+      octets: this.#packetsSent * frameSamples,
+      timestamp: this.#out.timestamp,
     }
   }
 
-  #reportWhenDue(): void {
-    const nowMs = Date.now()
-    const settings = this.#settings
-    if (
-      nowMs < this.#reportAtMs ||
-      settings === undefined ||
-      this.#packetsSent === 0 ||
-      settings.remoteAddress === '0.0.0.0'
-    )
-      return
-    this.#reportAtMs = nowMs + reportMs
-    const them =
-      this.#theirSsrc === undefined
-        ? undefined
-        : {
-            ssrc: this.#theirSsrc,
-            reception: this.#reception,
-            lastSr: this.#lastSr.value,
-            lastSrAtMs: this.#lastSr.atMs,
-          }
-    const report = senderReport(
-      {
-        ssrc: this.#ssrc,
-        packets: this.#packetsSent,
-        octets: this.#packetsSent * frameSamples,
-        timestamp: this.#timestamp,
-      },
-      them,
-      nowMs,
-    )
-    this.#ports.rtcp.send(
-      this.#srtp === undefined ? report : this.#srtp.protectReport(report),
-      settings.remoteRtcpPort,
-      this.#latched?.address ?? settings.remoteAddress,
-    )
+  #sendReport(settings: StreamSettings): void {
+    this.#sendRtcp(this.#reports.make(this.#senderFacts, this.#in.ssrc, this.#in.reception, Date.now()), settings)
+  }
+
+  #sendRtcp(report: Buffer, settings: StreamSettings): void {
+    const to = this.#guard.destination
+    if (to === undefined || (this.#isSecure && this.#sealer === undefined)) return
+    const bytes = this.#sealer?.srtp.protectReport(report) ?? report
+    if (settings.rtcpMux) this.#ports.rtp.send(bytes, to.port, to.address)
+    // Behind a NAT the address is the one audio comes from; the port can only be the one that was announced.
+    else if (settings.remote !== undefined) this.#ports.rtcp.send(bytes, settings.remote.rtcpPort, to.address)
   }
 
   #report(raw: Buffer): void {
-    const bytes = this.#srtp === undefined ? raw : this.#srtp.unprotectReport(raw)
-    if (bytes === undefined || bytes.length > 1_500) return
-    const heard = readReport(bytes, this.#ssrc, Date.now())
-    if (heard.lastSr !== undefined) this.#lastSr = { value: heard.lastSr, atMs: Date.now() }
-    this.#roundTripMs = heard.roundTripMs ?? this.#roundTripMs
+    const bytes = this.#isSecure ? this.#opener?.srtp.unprotectReport(raw) : raw
+    if (bytes !== undefined) this.#reports.read(bytes, this.#out.ssrc, Date.now())
   }
 
   stats(): MediaStats {
-    const { received, lost, expected, jitter } = this.#reception
-    const delayMs = 40 + (this.#roundTripMs ?? 0) / 2
+    const { received, lost, expected, jitter } = this.#in.reception
+    const { roundTripMs } = this.#reports
+    const sent = this.#packetsSent
     return {
       codec: this.#settings?.codec ?? 'none',
-      packetsSent: this.#packetsSent,
+      packetsSent: sent,
       packetsReceived: received,
       packetsLost: lost,
       jitterMs: Math.round(jitter / 0.8) / 10,
-      ...(this.#roundTripMs === undefined ? {} : { roundTripMs: Math.round(this.#roundTripMs) }),
-      mos: meanOpinionScore(expected === 0 ? 0 : lost / expected, delayMs),
-      oneWay:
-        (this.#packetsSent > oneWayFrames && received === 0) || (received > oneWayFrames && this.#packetsSent === 0),
+      ...(roundTripMs === undefined ? {} : { roundTripMs: Math.round(roundTripMs) }),
+      mos: meanOpinionScore(expected === 0 ? 0 : lost / expected, bufferDelayMs + (roundTripMs ?? 0) / 2),
+      oneWay: (sent >= oneWayFrames && received === 0) || (received >= oneWayFrames && sent === 0),
     }
   }
 
   close(): void {
-    for (const player of this.players) player.finish({ ended: 'stopped' })
-    for (const recorder of this.recorders) recorder.finish('closed')
-    this.#sending?.done()
-    this.#ports.rtp.close()
-    this.#ports.rtcp.close()
+    for (const player of this.#players) player.finish({ ended: 'stopped' })
+    for (const recorder of this.#recorders) recorder.finish('closed')
+    this.#digitSender.close()
+    if (this.#settings !== undefined && this.#packetsSent > 0)
+      this.#sendRtcp(this.#reports.bye(this.#senderFacts, Date.now()), this.#settings)
+    this.#browser?.close()
+    this.#ports.close()
   }
 }

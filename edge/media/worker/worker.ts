@@ -1,135 +1,125 @@
 /** Media in its own thread: one clock for all sessions, so that nothing else in the process makes audio stutter. */
 import { parentPort, workerData } from 'node:worker_threads'
 import { frameMs } from '../g711.ts'
+import { Bridges } from './bridges.ts'
+import { startClock } from './clock.ts'
 import type { FromWorker, ToWorker, WorkerSettings } from './messages.ts'
-import { mix } from './mixer.ts'
 import { Player } from './player.ts'
 import { createPortPairs } from './port-pair.ts'
 import { Recorder } from './recorder.ts'
 import { RtpSession } from './rtp-session.ts'
 
+/** Parts of each 20 ms: sessions are spread over them so that a packet that comes in never waits for hundreds to go out. */
+const slots = 4
+
 const settings = workerData as WorkerSettings
 const pairs = createPortPairs(settings.listen, settings.rtpPorts.from, settings.rtpPorts.to)
 const sessions = new Map<string, RtpSession>()
-/** Sessions of each bridge, in the order they joined. */
-const bridges = new Map<string, RtpSession[]>()
+const ticking = Array.from({ length: slots }, () => new Set<RtpSession>())
 const post = (message: FromWorker) => parentPort?.postMessage(message)
 
-async function create(id: string): Promise<void> {
+function move(session: RtpSession, slot: number): void {
+  ticking[session.slot]?.delete(session)
+  session.slot = slot
+  ticking[slot]?.add(session)
+}
+const bridges = new Bridges(move)
+
+const emptiest = (): number =>
+  ticking.reduce((best, { size }, slot) => (size < (ticking[best]?.size ?? 0) ? slot : best), 0)
+
+async function create(id: string, isBrowser: boolean): Promise<void> {
   try {
     const ports = await pairs.open()
-    sessions.set(id, new RtpSession(id, ports, (digit) => post({ type: 'digit', session: id, digit })))
-    post({ type: 'created', session: id, port: ports.port })
+    const session = new RtpSession(id, ports, (digit) => post({ type: 'digit', session: id, digit }))
+    const browser = isBrowser ? await session.openBrowser() : undefined
+    sessions.set(id, session)
+    move(session, emptiest())
+    post({ type: 'created', session: id, port: ports.port, browser })
   } catch (error) {
     post({ type: 'not-created', session: id, error: (error as Error).message })
   }
 }
 
-/** Two legs pass packets to each other at once; three and more are mixed by the clock. */
-function bridge(id: string, members: readonly string[], muted: readonly string[]): void {
-  for (const leg of bridges.get(id) ?? []) {
-    leg.peer = undefined
-    leg.mixing = false
-    leg.muted = false
-  }
-  const legs = members.flatMap((name) => sessions.get(name) ?? [])
-  if (legs.length === 0) bridges.delete(id)
-  else bridges.set(id, legs)
-  for (const leg of legs) leg.muted = muted.includes(leg.id)
-  const [a, b] = legs
-  if (legs.length === 2 && a !== undefined && b !== undefined) {
-    a.peer = b
-    b.peer = a
-  } else for (const leg of legs) leg.mixing = legs.length > 2
+function play(message: ToWorker & { type: 'play' }): void {
+  const { job, source, repeat, stopOn } = message
+  const session = sessions.get(message.session)
+  if (session === undefined) return post({ type: 'played', job, result: { ended: 'stopped' } })
+  session.play(new Player(job, source, repeat, stopOn, (result) => post({ type: 'played', job, result })))
 }
 
+function record({ session: id, job, options }: ToWorker & { type: 'record' }): void {
+  const session = sessions.get(id)
+  if (session === undefined)
+    return post({ type: 'recorded', job, result: { ended: 'closed', durationMs: 0, path: options.path } })
+  session.record(new Recorder(job, options, (result) => post({ type: 'recorded', job, result })))
+}
+
+function close(id: string, job: number): void {
+  const session = sessions.get(id)
+  if (session !== undefined) {
+    sessions.delete(id)
+    ticking[session.slot]?.delete(session)
+    bridges.forget(session)
+    session.close()
+  }
+  post({ type: 'done', job })
+}
+
+function bridge(message: ToWorker & { type: 'bridge' }): void {
+  const legs = message.sessions.flatMap((id) => sessions.get(id) ?? [])
+  bridges.update(message.bridge, legs, message.muted)
+}
+
+/** What is asked of a session that is closed already comes to nothing, but is always answered. */
 function handle(message: ToWorker): void {
-  if (message.type === 'create') return void create(message.session)
-  if (message.type === 'bridge') return bridge(message.bridge, message.sessions, message.muted)
+  if (message.type === 'bridge') return bridge(message)
   if (message.type === 'shutdown') return shutdown()
+  if (message.type === 'create') return void create(message.session, message.isBrowser)
   const session = sessions.get(message.session)
   switch (message.type) {
     case 'configure':
       return session?.configure(message.settings)
-    case 'play': {
-      if (session === undefined) return post({ type: 'played', job: message.job, result: { ended: 'stopped' } })
-      return void session.players.push(
-        new Player(message.job, message.source, message.repeat, message.stopOn, (result) =>
-          post({ type: 'played', job: message.job, result }),
-        ),
-      )
-    }
-    case 'record': {
-      if (session === undefined)
-        return post({
-          type: 'recorded',
-          job: message.job,
-          result: { ended: 'closed', durationMs: 0, path: message.options.path },
-        })
-      return void session.recorders.push(
-        new Recorder(message.job, message.options, (result) => post({ type: 'recorded', job: message.job, result })),
-      )
-    }
+    case 'play':
+      return play(message)
+    case 'record':
+      return record(message)
     case 'stop':
-      session?.players.find((player) => player.job === message.job)?.finish({ ended: 'stopped' })
-      return session?.recorders.find((recorder) => recorder.job === message.job)?.finish('stopped')
+      return session?.stop(message.job)
     case 'pause':
     case 'resume':
-      return session?.recorders.find((recorder) => recorder.job === message.job)?.setPaused(message.type === 'pause')
-    case 'send-digits':
-      if (session === undefined) return post({ type: 'done', job: message.job })
-      return session.sendDigits(message.digits, message.toneMs, () => post({ type: 'done', job: message.job }))
+      return session?.pause(message.job, message.type === 'pause')
+    case 'send-digits': {
+      const done = () => post({ type: 'done', job: message.job })
+      return session === undefined ? done() : session.sendDigits(message.digits, message.toneMs, done)
+    }
     case 'digit':
       return session?.digit(message.digit)
     case 'echo':
       if (session !== undefined) session.echo = message.on
       return
     case 'stats':
-      if (session !== undefined) post({ type: 'stats', job: message.job, stats: session.stats() })
-      return
-    case 'close': {
-      sessions.delete(message.session)
-      for (const [id, legs] of bridges)
-        if (session !== undefined && legs.includes(session))
-          bridge(
-            id,
-            legs.filter((leg) => leg !== session).map((leg) => leg.id),
-            legs.filter((leg) => leg.muted).map((leg) => leg.id),
-          )
-      session?.close()
-      return post({ type: 'done', job: message.job })
-    }
+      if (session === undefined) return post({ type: 'done', job: message.job })
+      return post({ type: 'stats', job: message.job, stats: session.stats() })
+    case 'close':
+      return close(message.session, message.job)
   }
 }
 
-let timer: NodeJS.Timeout | undefined
-let nextAtMs = performance.now() + frameMs
-/** Ticks made up for at the most after the machine was asleep or starved. */
-const catchUpTicks = 5
+let current = 0
+const stopClock = startClock(frameMs / slots, () => {
+  const due = ticking[current] ?? []
+  for (const session of due) session.listen()
+  const mixed = bridges.mixed(current)
+  for (const session of due) session.speak(mixed.get(session))
+  current = (current + 1) % slots
+})
 
-function tick(): void {
-  for (const session of sessions.values()) session.listen()
-  const mixed = new Map<RtpSession, Uint8Array>()
-  for (const legs of bridges.values()) if (legs.length > 2) for (const [leg, frame] of mix(legs)) mixed.set(leg, frame)
-  for (const session of sessions.values()) session.speak(mixed.get(session))
-}
-
-/** A clock held to deadlines, not to intervals: what one tick is late the next one is not. */
-function run(): void {
-  const now = performance.now()
-  if (now - nextAtMs > catchUpTicks * frameMs) nextAtMs = now
-  while (nextAtMs <= now) {
-    tick()
-    nextAtMs += frameMs
-  }
-  timer = setTimeout(run, Math.max(0, nextAtMs - performance.now()))
-}
-
+/** The thread ends when the last recording is on disk. */
 function shutdown(): void {
-  clearTimeout(timer)
+  stopClock()
   for (const session of sessions.values()) session.close()
   parentPort?.close()
 }
 
 parentPort?.on('message', handle)
-run()

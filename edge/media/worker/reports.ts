@@ -1,0 +1,39 @@
+import type { Reception } from '../reception.ts'
+import { byeReport, readReport, type SenderFacts, senderReport } from '../rtcp.ts'
+
+/** Time between reports, ms: the least RFC 3550 §6.2 recommends. */
+const reportMs = 5_000
+
+/** The RTCP of one leg: when a report is due, what it says, what the far end's say. */
+export class Reports {
+  #lastSr = { value: 0, atMs: 0 }
+  #dueAtMs: number
+  roundTripMs: number | undefined
+
+  /** The first report comes at random within the first interval, so that calls do not report in step. */
+  constructor(nowMs: number) {
+    this.#dueAtMs = nowMs + Math.random() * reportMs
+  }
+
+  isDue(nowMs: number): boolean {
+    if (nowMs < this.#dueAtMs) return false
+    this.#dueAtMs = nowMs + reportMs
+    return true
+  }
+
+  make(us: SenderFacts, theirSsrc: number | undefined, reception: Reception, nowMs: number): Buffer {
+    const { value: lastSr, atMs: lastSrAtMs } = this.#lastSr
+    const them = theirSsrc === undefined ? undefined : { ssrc: theirSsrc, reception, lastSr, lastSrAtMs }
+    return senderReport(us, them, nowMs)
+  }
+
+  bye(us: SenderFacts, nowMs: number): Buffer {
+    return Buffer.concat([senderReport(us, undefined, nowMs), byeReport(us.ssrc)])
+  }
+
+  read(bytes: Buffer, ourSsrc: number, nowMs: number): void {
+    const heard = readReport(bytes, ourSsrc, nowMs)
+    if (heard.lastSr !== undefined) this.#lastSr = { value: heard.lastSr, atMs: nowMs }
+    this.roundTripMs = heard.roundTripMs ?? this.roundTripMs
+  }
+}

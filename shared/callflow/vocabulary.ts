@@ -24,7 +24,7 @@ export type Origin = z.infer<typeof Origin>
 /** A live fact's address; what it holds is in `LiveFacts`. At most 60 a look-up. */
 export const FactKey = z.object({
   kind: z.enum(['account', 'user', 'device', 'schedule', 'voicemail-box', 'voicemail-message', 'menu', 'caller-name']),
-  /** `voicemail-message`: `<boxId>/<folder>/<n>`, n from 0 in playing order. `caller-name`: the E.164 number. */
+  /** `voicemail-message`: `<boxId>/<folder>/<n>`, n from 0, newest first. `caller-name`: the E.164 number. */
   id: z.string().max(160),
 })
 export type FactKey = z.infer<typeof FactKey>
@@ -39,10 +39,16 @@ export const LiveFacts = {
     /** Last 911 call: its call-back may not be blocked for 30 minutes (R-176). */
     emergencyAt: Instant.optional(),
   }),
-  user: z.object({ doNotDisturb: z.boolean().optional(), forward: Forward.optional() }),
+  user: z.object({
+    doNotDisturb: z.boolean().optional(),
+    forward: Forward.optional(),
+    /** Phones this person is logged in at besides their own (hot desk). */
+    hotDeskDeviceIds: z.array(Id).max(10).optional(),
+  }),
   device: z.object({
     doNotDisturb: z.boolean().optional(),
     forward: Forward.optional(),
+    /** Who is logged in: while somebody is, the phone is theirs alone. */
     hotDeskUserIds: z.array(Id).max(10).optional(),
     callsUp: z.int().optional(),
   }),
@@ -54,6 +60,8 @@ export const LiveFacts = {
     pin: z.string().optional(),
     isSetUp: z.boolean().optional(),
     greetingKey: z.string().max(1_024).optional(),
+    /** Empty: the temporary greeting, saved ones included, was deleted by phone. */
+    temporaryGreetingKey: z.string().max(1_024).optional(),
     nameKey: z.string().max(1_024).optional(),
     pinFailures: z.int().min(0).optional(),
     lockedUntil: Instant.optional(),

@@ -1,4 +1,5 @@
 import type { Language } from '../model/id.ts'
+import { frenchPrompts } from './french-prompts.ts'
 
 /** Everything the PBX says, by id: our own words. Rendered once per language; an account may replace any of them. */
 export const prompts = {
@@ -24,7 +25,16 @@ export const prompts = {
   'directory-no-match': 'Nobody matches.',
   'directory-again': 'Let us try again.',
   'directory-confirm': 'To be connected, press 1. To try another name, press 2.',
+  'directory-press-1': 'Press 1.',
+  'directory-press-2': 'Press 2.',
+  'directory-press-3': 'Press 3.',
+  'directory-press-4': 'Press 4.',
+  'directory-more': 'For more names, press 9.',
   'directory-start-over': 'To start over, press star.',
+  'schedule-menu': 'To open these hours now, press 1. To close them now, press 2. To go by the clock again, press 3.',
+  'schedule-on': 'These hours are now on, whatever the clock says.',
+  'schedule-off': 'These hours are now off, whatever the clock says.',
+  'schedule-reset': 'These hours go by the clock again.',
   'vm-person': 'The person at extension',
   'vm-not-available': 'is not available.',
   'vm-record-message': 'Please leave a message after the tone.',
@@ -44,25 +54,31 @@ export const prompts = {
   'vm-pin-set': 'Your new PIN is set.',
   'vm-pin-invalid': 'That PIN cannot be used.',
   'vm-record-greeting': 'After the tone, record your greeting. Press any key when you are done.',
+  'vm-record-temporary': 'After the tone, record the greeting to be used for a while. Press any key when you are done.',
+  'vm-temporary-deleted': 'Your temporary greeting is deleted.',
   'vm-record-name': 'After the tone, say your name. Press any key when you are done.',
   'vm-setup-complete': 'Your voicemail box is ready.',
   'vm-no-messages': 'You have no messages.',
   'vm-no-new': 'You have no new messages.',
   'vm-no-saved': 'You have no saved messages.',
   'vm-no-more': 'There are no more messages.',
+  'vm-no-earlier': 'This is the first message.',
   'vm-main-menu':
     'For new messages, press 1. For saved messages, press 2. To change your greeting or PIN, press 5. To finish, press pound.',
   'vm-configure-menu':
-    'To record your greeting, press 1. To record your name, press 2. To change your PIN, press 3. For the main menu, press 0.',
+    'To record your greeting, press 1. To record your name, press 2. To change your PIN, press 3. To record a temporary greeting, press 4. To delete it, press 5. For the main menu, press 0.',
   'vm-message-menu':
-    'To keep the message, press 1. To hear it again, press 2. For the next message, press 6. To delete it, press 7. To call back, press 9. For the main menu, press 0.',
+    'To keep the message, press 1. To hear it again, press 2. For the message before, press 4. For the next one, press 6. To delete it, press 7. To call back, press 9. For the main menu, press 0.',
   'vm-message-saved': 'Message saved.',
   'vm-message-deleted': 'Message deleted.',
-  'vm-next-or-main': 'For the next message, press 6. For the main menu, press 0.',
 } as const satisfies Readonly<Record<string, string>>
 
 export type PromptId = keyof typeof prompts
 
+const isPromptId = (id: string): id is PromptId => Object.hasOwn(prompts, id)
+
 /** The text of a prompt in a language; English where there is none yet. `undefined` for an id that does not exist. */
-export const promptText = (id: string, _language: Language): string | undefined =>
-  id in prompts ? prompts[id as PromptId] : undefined
+export function promptText(id: string, language: Language): string | undefined {
+  if (!isPromptId(id)) return undefined
+  return language.startsWith('fr') ? frenchPrompts[id] : prompts[id]
+}

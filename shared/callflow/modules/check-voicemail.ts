@@ -2,55 +2,65 @@ import { z } from 'zod'
 import { ref } from '../../model/id.ts'
 import type { VoicemailBox } from '../../model/voicemail-box.ts'
 import { type CallView, defineModule, end, type Outcome, wait } from '../define-module.ts'
-import type { Speech } from '../vocabulary.ts'
-import { CheckMemo, checkBox, checkOn } from '../voicemail-check.ts'
+import { checkBox, checkOn } from '../voicemail/check.ts'
+import { type Checked, CheckMemo, keys } from '../voicemail/memo.ts'
 
 const Params = z.object({
   voicemailBoxId: ref('voicemail-box', 'Voicemail box').optional(),
   /** Set by the feature code: *971001 asks for box 1001. */
   digits: z.string().max(36).optional(),
 })
+/** `check` absent: the number of the box is being asked for. With it, `boxId` absent is a box that does not exist. */
 const Memo = z.object({ attempt: z.int(), boxId: z.string().optional(), check: CheckMemo.optional() })
 type Memo = z.infer<typeof Memo>
 
+/** Times a silent caller is asked which box. */
 const attemptsMax = 3
+/** Digits of a box's number. */
+const numberDigitsMax = 15
 
 const byNumber = (view: CallView, number: string): VoicemailBox | undefined => {
   const route = /^\d{1,15}$/.test(number) ? view.find('mailbox-route', number) : undefined
   return route === undefined ? undefined : view.find('voicemail-box', route.voicemailBoxId)
 }
 
-/** The box meant without asking: named by the node, by digits after the code, or the caller's only one. */
-function impliedBox(p: z.infer<typeof Params>, view: CallView): VoicemailBox | undefined {
-  if (p.voicemailBoxId !== undefined) return view.find('voicemail-box', p.voicemailBoxId)
+/** The box meant without asking: named by the node, by digits after the code, or the caller's only one. `asked`: none is. */
+function impliedBox(p: z.infer<typeof Params>, view: CallView): VoicemailBox | undefined | 'asked' {
+  if (p.voicemailBoxId !== undefined) return view.find('voicemail-box', p.voicemailBoxId) ?? 'asked'
   if (p.digits !== undefined) return byNumber(view, p.digits)
   const user = view.callingUser
   const owned = user === undefined ? undefined : view.find('ownership', user.id)?.voicemailBoxIds
-  return owned?.length === 1 && owned[0] !== undefined ? view.find('voicemail-box', owned[0]) : undefined
+  const only = owned?.length === 1 && owned[0] !== undefined ? view.find('voicemail-box', owned[0]) : undefined
+  return only ?? 'asked'
 }
 
-const askNumber = (attempt: number, ...before: Speech[]): Outcome<Memo> =>
-  wait(
-    { attempt },
-    {
-      type: 'gather',
-      parts: [...before, { prompt: 'vm-enter-id' }],
-      digitsMax: 15,
-      firstDigitMs: 8_000,
-      nextDigitMs: 3_000,
-    },
-  )
+const askNumber = (attempt: number): Outcome<Memo> =>
+  wait({ attempt }, keys([{ prompt: 'vm-enter-id' }], numberDigitsMax))
 
-const inside = (boxId: string, attempt: number, checked: ReturnType<typeof checkBox>): Outcome<Memo> =>
-  checked.kind === 'wait' ? { ...checked, memo: { attempt, boxId, check: checked.memo } } : checked
+const inside = (box: VoicemailBox | undefined, checked: Checked): Outcome<Memo> =>
+  checked.kind === 'wait'
+    ? { ...checked, memo: { attempt: 1, check: checked.memo, ...(box === undefined ? {} : { boxId: box.id }) } }
+    : checked
 
 const owned = {
   'user/alex': { firstName: 'Alex' },
   'device/desk': { type: 'sip-phone', name: 'Desk', ownerId: 'alex', username: 'desk' },
   'ownership/alex': { deviceIds: ['desk'], voicemailBoxIds: ['box'] },
   'voicemail-box/box': { name: 'Alex', number: '1001', ownerId: 'alex', pin: '4711', isSetUp: true },
+  'mailbox-route/1001': { voicemailBoxId: 'box' },
 } as const
 const fromDesk = { origin: { kind: 'device', deviceId: 'desk' } } as const
+const key = (digits: string) => ({ type: 'digits', digits }) as const
+const boxFact = (value: Record<string, unknown>) => ({ key: { kind: 'voicemail-box', id: 'box' } as const, value })
+const message = (n: number) => ({
+  key: { kind: 'voicemail-message', id: `box/new/${n}` } as const,
+  value: {
+    id: `m${n}`,
+    at: '2026-11-24T14:00:00Z',
+    objectKey: `voicemail/acme/box/c/${n}.wav`,
+    callerNumber: '+14255550163',
+  },
+})
 
 export const checkVoicemail = defineModule({
   type: 'check-voicemail',
@@ -61,77 +71,123 @@ export const checkVoicemail = defineModule({
   memo: Memo,
   answers: true,
   editor: { category: 'Advanced', icon: 'voicemail-check' },
+
   start(p, view) {
     const box = impliedBox(p, view)
-    return box === undefined ? askNumber(1) : inside(box.id, 1, checkBox(box, view))
+    return box === 'asked' ? askNumber(1) : inside(box, checkBox(box, view))
   },
   resume(_, event, memo, view) {
-    const known = memo.boxId === undefined ? undefined : view.find('voicemail-box', memo.boxId)
-    if (known !== undefined && memo.check !== undefined)
-      return inside(known.id, memo.attempt, checkOn(known, event, memo.check, view))
+    if (memo.check !== undefined) {
+      const box = memo.boxId === undefined ? undefined : view.find('voicemail-box', memo.boxId)
+      return inside(box, checkOn(box, event, memo.check, view))
+    }
     if (event.type !== 'digits') return end('failed', event.type === 'failed' ? event.reason : 'unexpected event')
-    const box = byNumber(view, event.digits)
-    // An unknown box is asked for its PIN like a known one would be, so nobody learns which exist; here the number is asked again.
-    if (box !== undefined) return inside(box.id, memo.attempt, checkBox(box, view))
-    return memo.attempt < attemptsMax
-      ? askNumber(memo.attempt + 1, { prompt: 'vm-fail' })
-      : end('completed', 'no such voicemail box')
+    if (event.digits !== '') {
+      const box = byNumber(view, event.digits)
+      return inside(box, checkBox(box, view))
+    }
+    return memo.attempt < attemptsMax ? askNumber(memo.attempt + 1) : end('completed', 'no voicemail box was named')
   },
+
   examples: [
     {
       says: 'The owner is let in without a PIN and hears what there is.',
       params: {},
       documents: owned,
       arrived: fromDesk,
-      events: [{ type: 'digits', digits: '#' }],
+      events: [key('#')],
       leavesBy: 'ends',
     },
     {
-      says: 'Somebody else is asked for the PIN.',
-      params: { digits: '1001' },
-      documents: { ...owned, 'mailbox-route/1001': { voicemailBoxId: 'box' } },
-      events: [{ type: 'digits', digits: '4711' }],
-      leavesBy: 'waits',
+      says: 'R-150: the owner is asked for the PIN too where the box requires it.',
+      params: {},
+      documents: { ...owned, 'voicemail-box/box': { ...owned['voicemail-box/box'], requirePin: true } },
+      arrived: fromDesk,
+      events: [key('4711'), key('#')],
+      leavesBy: 'ends',
     },
     {
-      says: 'Three wrong PINs end the call.',
+      says: 'R-148: somebody else is let in by the PIN.',
+      params: { digits: '1001' },
+      documents: owned,
+      events: [key('4711'), key('#')],
+      leavesBy: 'ends',
+    },
+    {
+      says: 'Three wrong PINs end the call, and each is counted.',
       params: { voicemailBoxId: 'box' },
       documents: owned,
-      events: [
-        { type: 'digits', digits: '1' },
-        { type: 'digits', digits: '2' },
-        { type: 'digits', digits: '3' },
-        { type: 'played' },
-      ],
+      events: [key('1'), key('2'), key('3'), { type: 'played' }],
       leavesBy: 'ends',
+      commands: ['gather', 'change', 'gather', 'change', 'gather', 'change', 'play', 'hang-up'],
     },
     {
-      says: 'A new message is played and deleted.',
+      says: 'The ninth wrong PIN over all calls locks the box and tells people.',
+      params: { voicemailBoxId: 'box' },
+      documents: owned,
+      facts: [boxFact({ pinFailures: 8 })],
+      events: [key('1'), { type: 'played' }],
+      leavesBy: 'ends',
+      commands: ['gather', 'change', 'notify', 'play', 'hang-up'],
+    },
+    {
+      says: 'A locked box opens to nobody, not with the right PIN either.',
+      params: { voicemailBoxId: 'box' },
+      documents: owned,
+      facts: [boxFact({ lockedUntil: '2026-11-24T15:10:00Z' })],
+      events: [{ type: 'played' }],
+      leavesBy: 'ends',
+      commands: ['play', 'hang-up'],
+    },
+    {
+      says: 'An unknown box is asked for its PIN like a known one, so that nobody learns which exist.',
+      params: {},
+      documents: owned,
+      events: [key('7777'), key('1'), key('2'), key('3'), { type: 'played' }],
+      leavesBy: 'ends',
+      commands: ['gather', 'gather', 'gather', 'gather', 'play', 'hang-up'],
+    },
+    {
+      says: 'New messages are heard one after another, kept and deleted.',
       params: {},
       documents: owned,
       arrived: fromDesk,
-      facts: [
-        { key: { kind: 'voicemail-box', id: 'box' }, value: { newCount: 1 } },
-        {
-          key: { kind: 'voicemail-message', id: 'box/new/0' },
-          value: { id: 'm1', at: '2026-11-24T14:00:00Z', objectKey: 'voicemail/acme/box/c/1.wav' },
-        },
-      ],
-      events: [
-        { type: 'digits', digits: '1' },
-        { type: 'digits', digits: '7' },
-      ],
-      leavesBy: 'waits',
+      facts: [boxFact({ newCount: 2 }), message(0), message(1)],
+      events: [key('1'), key('7'), key('1'), key('#')],
+      leavesBy: 'ends',
+      commands: ['gather', 'gather', 'file-message', 'gather', 'file-message', 'gather', 'hang-up'],
     },
     {
-      says: 'Without a box of their own callers are asked for its number.',
+      says: 'The caller of a message is called back.',
       params: {},
+      documents: owned,
+      arrived: fromDesk,
+      facts: [message(0)],
+      events: [key('1'), key('9')],
+      leavesBy: 'waits',
+      commands: ['gather', 'gather', 'ring'],
+    },
+    {
+      says: 'A box used for the first time is set up: PIN twice, greeting.',
+      params: {},
+      documents: { ...owned, 'voicemail-box/box': { name: 'Alex', number: '1001', ownerId: 'alex' } },
+      arrived: fromDesk,
       events: [
-        { type: 'digits', digits: '9' },
-        { type: 'digits', digits: '9' },
-        { type: 'digits', digits: '9' },
+        key('4711'),
+        key('4711'),
+        { type: 'recorded', objectKey: 'media/acme/g/1.wav', durationMs: 4_000 },
+        key('1'),
+        key('#'),
       ],
       leavesBy: 'ends',
+      commands: ['gather', 'gather', 'change', 'record', 'gather', 'change', 'gather', 'hang-up'],
+    },
+    {
+      says: 'Callers who say nothing about which box are let go.',
+      params: {},
+      events: [key(''), key(''), key('')],
+      leavesBy: 'ends',
+      commands: ['gather', 'gather', 'gather', 'hang-up'],
     },
   ],
 })

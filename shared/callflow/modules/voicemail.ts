@@ -1,14 +1,17 @@
 import { z } from 'zod'
 import { ref } from '../../model/id.ts'
 import { messageMinMs, messageSecondsMax, messagesMax, type VoicemailBox } from '../../model/voicemail-box.ts'
-import { type CallView, defineModule, end, exit, jump, type Outcome, wait } from '../define-module.ts'
+import { type CallView, defineModule, end, type Outcome, wait } from '../define-module.ts'
 import { routed, routeVariable } from '../route-variable.ts'
-import type { CallCommandInput, Speech } from '../vocabulary.ts'
-import { CheckMemo, checkBox, checkOn } from '../voicemail-check.ts'
+import type { CallCommandInput, CallEvent, Speech } from '../vocabulary.ts'
+import { checkBox, checkOn } from '../voicemail/check.ts'
+import { greetingOf } from '../voicemail/greeting.ts'
+import { type Checked, CheckMemo, isOwner } from '../voicemail/memo.ts'
+import { reviewChoice } from '../voicemail/review.ts'
 
 const Params = z.object({
   voicemailBoxId: ref('voicemail-box', 'Voicemail box').optional(),
-  /** Set by the **n feature code: the box's number. */
+  /** Set by the feature code: **1001 leaves a message in box 1001. */
   digits: z.string().max(36).optional(),
   secondsMax: z.int().min(3).max(messageSecondsMax).optional().meta({ title: 'Longest message', unit: 's' }),
   routeVariable,
@@ -16,38 +19,30 @@ const Params = z.object({
 type Params = z.infer<typeof Params>
 
 const Memo = z.object({
-  doing: z.enum(['greeting', 'recording', 'reviewing', 'thanking', 'checking']),
+  doing: z.enum(['greeting', 'announcing', 'recording', 'reviewing', 'closing', 'checking']),
   objectKey: z.string().optional(),
   durationMs: z.int().optional(),
-  rounds: z.int().default(0),
+  silentRounds: z.int().default(0),
   check: CheckMemo.optional(),
 })
 type Memo = z.infer<typeof Memo>
 
-/** Silent or wrong answers to the review before the message is taken as it is. */
-const reviewRoundsMax = 4
 /** Silence that ends a message, seconds. */
 const silenceSeconds = 6
+/** How long a key may come after the greeting: a moment, for whoever wants to speak is waiting for the tone. */
+const keyAfterGreetingMs = 300
+const keyOfReviewMs = 8_000
+
+const doing = (what: Memo['doing'], more: Partial<Memo> = {}): Memo => ({ silentRounds: 0, ...more, doing: what })
 
 function boxOf(p: Params, view: CallView): VoicemailBox | string {
   if (p.digits !== undefined) {
-    const route = view.find('mailbox-route', p.digits)
-    return (
-      (route === undefined ? undefined : view.find('voicemail-box', route.voicemailBoxId)) ?? 'no such voicemail box'
-    )
+    const route = /^\d{1,15}$/.test(p.digits) ? view.find('mailbox-route', p.digits) : undefined
+    const box = route === undefined ? undefined : view.find('voicemail-box', route.voicemailBoxId)
+    return box ?? `no voicemail box ${p.digits}`
   }
   const chosen = routed(view, 'voicemail-box', { id: p.voicemailBoxId, routeVariable: p.routeVariable })
   return 'why' in chosen ? chosen.why : (view.find('voicemail-box', chosen.id) ?? 'voicemail box missing')
-}
-
-/** Temporary greeting, recorded by phone, the box's own, or one made of its number (kazoo semantics §5.2). */
-function greetingOf(box: VoicemailBox, view: CallView): Speech[] {
-  if (box.skipGreeting) return []
-  const { greetingKey } = view.fact('voicemail-box', box.id)
-  if (box.temporaryGreeting !== undefined) return [{ media: box.temporaryGreeting }]
-  if (greetingKey !== undefined) return [{ object: greetingKey }]
-  if (box.greeting !== undefined) return [{ media: box.greeting }]
-  return [{ prompt: 'vm-person' }, { digits: box.number }, { prompt: 'vm-not-available' }]
 }
 
 const oneKey = (parts: Speech[], waitMs: number): CallCommandInput => ({
@@ -59,77 +54,97 @@ const oneKey = (parts: Speech[], waitMs: number): CallCommandInput => ({
   terminator: '',
 })
 
-function record(box: VoicemailBox, p: Params, view: CallView): Outcome<Memo> {
-  const prefix = `voicemail/${view.account.id}/${box.id}/${view.call.callId}/`
-  const outcome = wait<Memo>(
-    { doing: 'recording', rounds: 0 },
-    { type: 'record', prefix, secondsMax: p.secondsMax ?? box.messageSecondsMax, silenceSeconds },
-  )
-  return outcome.kind === 'wait' ? { ...outcome, traits: { voicemailBoxId: box.id } } : outcome
-}
-
+/** The greeting, then the tone; a key meanwhile records at once, logs in, or calls the operator. */
 function greet(box: VoicemailBox, view: CallView): Outcome<Memo> {
-  const full =
-    (view.fact('voicemail-box', box.id).newCount ?? 0) + (view.fact('voicemail-box', box.id).savedCount ?? 0) >=
-    messagesMax
+  const { newCount = 0, savedCount = 0 } = view.fact('voicemail-box', box.id)
   const greeting = greetingOf(box, view)
-  if (full || box.announcementOnly)
-    return wait<Memo>(
-      { doing: 'thanking', rounds: 0 },
-      { type: 'play', parts: [...greeting, full ? { prompt: 'vm-mailbox-full' } : { tone: 'silence' }] },
-    )
-  // A key while the greeting plays starts the recording; silence lasts as long as the greeting.
-  const parts = [...greeting, ...(box.skipInstructions ? [] : [{ prompt: 'vm-record-message' } as const])]
-  return wait<Memo>({ doing: 'greeting', rounds: 0 }, oneKey(parts, 300))
+  if (newCount + savedCount >= messagesMax)
+    return wait(doing('announcing'), oneKey([...greeting, { prompt: 'vm-mailbox-full' }], keyAfterGreetingMs))
+  if (box.announcementOnly) return wait(doing('announcing'), oneKey(greeting, keyAfterGreetingMs))
+  const parts: Speech[] = box.skipInstructions ? greeting : [...greeting, { prompt: 'vm-record-message' }]
+  return wait(doing('greeting'), oneKey(parts, keyAfterGreetingMs))
 }
 
-const operator = (box: VoicemailBox): Outcome<Memo> =>
-  jump(`number:${box.operatorNumber ?? '0'}`, 'the caller asked for the operator')
+function greeted(box: VoicemailBox, p: Params, key: string, memo: Memo, view: CallView): Outcome<Memo> {
+  if (key === '*') return checking(checkBox(box, view))
+  if (key === '0' && box.operatorNumber !== undefined) return operator(box.operatorNumber)
+  if (memo.doing === 'greeting') return record(box, p, view)
+  return end('completed', box.announcementOnly ? 'announcement heard' : 'voicemail box is full')
+}
+
+/** The call counts as a voicemail from here on: whoever hangs up now has left what was said so far. */
+function record(box: VoicemailBox, p: Params, view: CallView, ...before: CallCommandInput[]): Outcome<Memo> {
+  return {
+    kind: 'wait',
+    memo: doing('recording'),
+    commands: [
+      ...before,
+      {
+        type: 'record',
+        prefix: `voicemail/${view.account.id}/${box.id}/${view.call.callId}/`,
+        secondsMax: p.secondsMax ?? box.messageSecondsMax,
+        silenceSeconds,
+      },
+    ],
+    traits: { voicemailBoxId: box.id },
+  }
+}
+
+const operator = (number: string, ...commands: CallCommandInput[]): Outcome<Memo> => ({
+  kind: 'jump',
+  callflowId: `number:${number}`,
+  reason: 'the caller asked for the operator',
+  commands,
+})
 
 const review = (memo: Memo, ...before: Speech[]): Outcome<Memo> =>
-  wait({ ...memo, doing: 'reviewing' as const }, oneKey([...before, { prompt: 'vm-review' }], 8_000))
+  wait(doing('reviewing', memo), oneKey([...before, { prompt: 'vm-review' }], keyOfReviewMs))
 
-function keep(box: VoicemailBox, memo: Memo): Outcome<Memo> {
-  return wait<Memo>(
-    { doing: 'thanking', rounds: 0 },
-    {
-      type: 'file-message',
-      boxId: box.id,
-      act: 'commit',
-      ...(memo.objectKey === undefined ? {} : { objectKey: memo.objectKey }),
-      ...(memo.durationMs === undefined ? {} : { durationMs: memo.durationMs }),
-    },
-    { type: 'play', parts: [{ prompt: 'vm-saved' }] },
-  )
-}
-
-const drop = (box: VoicemailBox, memo: Memo): CallCommandInput[] =>
+const filing = (box: VoicemailBox, act: 'commit' | 'discard', memo: Memo): CallCommandInput[] =>
   memo.objectKey === undefined
     ? []
-    : [{ type: 'file-message', boxId: box.id, act: 'discard', objectKey: memo.objectKey }]
+    : [
+        {
+          type: 'file-message',
+          boxId: box.id,
+          act,
+          objectKey: memo.objectKey,
+          ...(memo.durationMs === undefined ? {} : { durationMs: memo.durationMs }),
+        },
+      ]
 
-function reviewed(box: VoicemailBox, p: Params, key: string, memo: Memo, view: CallView): Outcome<Memo> {
-  if (key === '1' || memo.rounds >= reviewRoundsMax) return keep(box, memo)
-  if (key === '2' && memo.objectKey !== undefined) return review(memo, { object: memo.objectKey })
-  if (key === '3') {
-    const again = record(box, p, view)
-    return again.kind === 'wait' ? { ...again, commands: [...drop(box, memo), ...again.commands] } : again
-  }
-  if (key === '0') {
-    const kept = keep(box, memo)
-    return { ...operator(box), ...(kept.kind === 'wait' ? { commands: kept.commands.slice(0, 1) } : {}) }
-  }
-  return review({ ...memo, rounds: memo.rounds + 1 })
+function recorded(box: VoicemailBox, event: CallEvent & { type: 'recorded' }): Outcome<Memo> {
+  const memo = doing('reviewing', { objectKey: event.objectKey, durationMs: event.durationMs })
+  if (event.durationMs >= messageMinMs) return review(memo)
+  return { kind: 'end', disposition: 'completed', reason: 'nothing was said', commands: filing(box, 'discard', memo) }
 }
 
-const isOwner = (box: VoicemailBox, view: CallView): boolean =>
-  box.ownerId !== undefined && box.ownerId === view.callingUser?.id
+function reviewed(box: VoicemailBox, p: Params, key: string, memo: Memo, view: CallView): Outcome<Memo> {
+  if (key === '0' && box.operatorNumber !== undefined)
+    return operator(box.operatorNumber, ...filing(box, 'commit', memo))
+  switch (reviewChoice(key, memo.silentRounds)) {
+    case 'listen':
+      return review({ ...memo, silentRounds: 0 }, ...(memo.objectKey === undefined ? [] : [{ object: memo.objectKey }]))
+    case 'again':
+      return record(box, p, view, ...filing(box, 'discard', memo))
+    case 'ask':
+      return review({ ...memo, silentRounds: memo.silentRounds + 1 })
+    case 'save':
+      return wait(doing('closing'), ...filing(box, 'commit', memo), { type: 'play', parts: [{ prompt: 'vm-saved' }] })
+  }
+}
 
-const done = (checked: ReturnType<typeof checkBox>): Outcome<Memo> =>
-  checked.kind === 'wait' ? { ...checked, memo: { doing: 'checking', rounds: 0, check: checked.memo } } : checked
+const checking = (checked: Checked): Outcome<Memo> =>
+  checked.kind === 'wait' ? { ...checked, memo: doing('checking', { check: checked.memo }) } : checked
 
-const box = { 'voicemail-box/box': { name: 'Sales', number: '2001' } } as const
+const sales = { 'voicemail-box/box': { name: 'Sales', number: '2001', operatorNumber: '1001' } } as const
 const said = { type: 'recorded', objectKey: 'voicemail/acme/box/call/1.wav', durationMs: 8_000 } as const
+const key = (digits: string) => ({ type: 'digits', digits }) as const
+const alex = {
+  'user/alex': { firstName: 'Alex' },
+  'device/desk': { type: 'sip-phone', name: 'Desk', ownerId: 'alex', username: 'desk' },
+  'voicemail-box/box': { name: 'Alex', number: '1001', ownerId: 'alex', pin: '4711', isSetUp: true },
+} as const
 
 export const voicemail = defineModule({
   type: 'voicemail',
@@ -143,86 +158,123 @@ export const voicemail = defineModule({
 
   start(p, view) {
     const box = boxOf(p, view)
-    if (typeof box === 'string')
-      return wait<Memo>({ doing: 'thanking', rounds: 0 }, { type: 'play', parts: [{ prompt: 'vm-no-box' }] })
+    if (typeof box === 'string') return wait(doing('closing'), { type: 'play', parts: [{ prompt: 'vm-no-box' }] })
     view.facts([{ kind: 'voicemail-box', id: box.id }])
-    // Somebody who reaches their own box wants to hear it (auto log-in).
-    if (box.autoLogIn && isOwner(box, view) && p.digits === undefined) return done(checkBox(box, view))
-    return greet(box, view)
+    // Somebody who reaches their own box wants to hear it; nobody but their own phones is them, however a call was forwarded.
+    const own = isOwner(box, view) && p.digits === undefined
+    return own && (box.autoLogIn || box.announcementOnly) ? checking(checkBox(box, view)) : greet(box, view)
   },
 
   resume(p, event, memo, view) {
     const box = boxOf(p, view)
     if (typeof box === 'string') return end('completed', box)
-    if (memo.doing === 'checking' && memo.check !== undefined) return done(checkOn(box, event, memo.check, view))
-    if (memo.doing === 'thanking')
-      return end(view.call.traits.voicemailBoxId === undefined ? 'completed' : 'voicemail', 'message taken')
+    if (memo.doing === 'checking' && memo.check !== undefined) return checking(checkOn(box, event, memo.check, view))
+    if (memo.doing === 'closing') return end('voicemail', 'message taken')
     if (event.type === 'failed') return end('failed', event.reason)
-    if (memo.doing === 'greeting') {
-      const key = event.type === 'digits' ? event.digits : ''
-      if (key === '*') return done(checkBox(box, view))
-      return key === '0' && box.operatorNumber !== undefined ? operator(box) : record(box, p, view)
-    }
-    if (event.type === 'recorded') {
-      const memoNow: Memo = { ...memo, objectKey: event.objectKey, durationMs: event.durationMs }
-      return event.durationMs < messageMinMs
-        ? ({ ...end('completed', 'nothing was said'), commands: drop(box, memoNow) } as Outcome<Memo>)
-        : review(memoNow)
-    }
-    return event.type === 'digits'
-      ? reviewed(box, p, event.digits, memo, view)
-      : exit('next', `unexpected ${event.type}`)
+    if (event.type === 'recorded') return recorded(box, event)
+    const digits = event.type === 'digits' ? event.digits : ''
+    return memo.doing === 'reviewing' ? reviewed(box, p, digits, memo, view) : greeted(box, p, digits, memo, view)
   },
 
   examples: [
     {
-      says: 'A message is greeted, recorded, reviewed and kept.',
+      says: 'R-079: a message is greeted, recorded, reviewed and kept, and that is the end.',
       params: { voicemailBoxId: 'box' },
-      documents: box,
-      events: [{ type: 'digits', digits: '' }, said, { type: 'digits', digits: '1' }, { type: 'played' }],
+      documents: sales,
+      events: [key(''), said, key('1'), { type: 'played' }],
       leavesBy: 'ends',
-      commands: ['look-up', 'gather', 'record', 'gather', 'file-message', 'play', 'hang-up'],
+      commands: ['gather', 'record', 'gather', 'file-message', 'play', 'hang-up'],
+    },
+    {
+      says: 'R-149: a box of nobody takes messages like one of somebody.',
+      params: { voicemailBoxId: 'box' },
+      documents: alex,
+      events: [key('5'), said],
+      leavesBy: 'waits',
+      commands: ['gather', 'record', 'gather'],
     },
     {
       says: 'R-153: less than two seconds is nobody speaking.',
       params: { voicemailBoxId: 'box' },
-      documents: box,
-      events: [
-        { type: 'digits', digits: '' },
-        { ...said, durationMs: 900 },
-      ],
+      documents: sales,
+      events: [key(''), { ...said, durationMs: 900 }],
       leavesBy: 'ends',
-      commands: ['look-up', 'gather', 'record', 'file-message', 'hang-up'],
+      commands: ['gather', 'record', 'file-message', 'hang-up'],
     },
     {
-      says: 'A caller records again.',
+      says: 'R-153: who hangs up in the middle has left what was said.',
       params: { voicemailBoxId: 'box' },
-      documents: box,
-      events: [{ type: 'digits', digits: '5' }, said, { type: 'digits', digits: '3' }],
+      documents: sales,
+      events: [key(''), { type: 'hungup', leg: 'caller' }],
+      leavesBy: 'ends',
+      commands: ['gather', 'record', 'hang-up'],
+    },
+    {
+      says: 'A caller hears the message and records it again.',
+      params: { voicemailBoxId: 'box' },
+      documents: sales,
+      events: [key('5'), said, key('2'), key('3')],
       leavesBy: 'waits',
-      commands: ['look-up', 'gather', 'record', 'gather', 'file-message', 'record'],
+      commands: ['gather', 'record', 'gather', 'gather', 'file-message', 'record'],
+    },
+    {
+      says: 'A caller who says nothing to the review has left the message.',
+      params: { voicemailBoxId: 'box' },
+      documents: sales,
+      events: [key(''), said, key(''), key('7'), key(''), key('')],
+      leavesBy: 'waits',
+      commands: ['gather', 'record', 'gather', 'gather', 'gather', 'gather', 'file-message', 'play'],
+    },
+    {
+      says: 'Star logs in: the PIN is asked for.',
+      params: { voicemailBoxId: 'box' },
+      documents: alex,
+      events: [key('*'), key('4711'), key('#')],
+      leavesBy: 'ends',
+    },
+    {
+      says: 'Zero calls the operator, and a message that was recorded is kept.',
+      params: { voicemailBoxId: 'box' },
+      documents: {
+        ...sales,
+        'number-route/n1001': { number: '1001', callflowId: 'desk' },
+        'callflow/desk': { root: 'a', nodes: { a: { id: 'a', type: 'hang-up' } } },
+      },
+      events: [key(''), said, key('0')],
+      leavesBy: 'ends',
+      commands: ['gather', 'record', 'gather', 'file-message', 'hang-up'],
+    },
+    {
+      says: 'R-150: the owner who calls the box is logged in.',
+      params: { voicemailBoxId: 'box' },
+      documents: alex,
+      arrived: { origin: { kind: 'device', deviceId: 'desk' } },
+      events: [key('#')],
+      leavesBy: 'ends',
     },
     {
       says: 'A full box says so and takes nothing.',
       params: { voicemailBoxId: 'box' },
-      documents: box,
+      documents: sales,
       facts: [{ key: { kind: 'voicemail-box', id: 'box' }, value: { newCount: 100 } }],
-      events: [{ type: 'played' }],
+      events: [key('')],
       leavesBy: 'ends',
-      commands: ['look-up', 'play', 'hang-up'],
+      commands: ['gather', 'hang-up'],
     },
     {
       says: 'An announcement-only box plays its greeting and ends.',
       params: { voicemailBoxId: 'box' },
       documents: { 'voicemail-box/box': { name: 'Info', number: '2', announcementOnly: true } },
-      events: [{ type: 'played' }],
+      events: [key('')],
       leavesBy: 'ends',
+      commands: ['gather', 'hang-up'],
     },
     {
       says: 'A box that is gone is said to be.',
       params: { voicemailBoxId: 'box' },
       events: [{ type: 'played' }],
       leavesBy: 'ends',
+      commands: ['play', 'hang-up'],
     },
   ],
 })

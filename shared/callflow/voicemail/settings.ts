@@ -1,0 +1,117 @@
+/** What an owner changes by phone: PIN, greetings, name. */
+import { Pin, type VoicemailBox } from '../../model/voicemail-box.ts'
+import { type CallView, wait } from '../define-module.ts'
+import type { CallCommandInput, Speech } from '../vocabulary.ts'
+import { again, mainMenu } from './main-menu.ts'
+import { after, type Checked, type CheckMemo, change, keys, memo, roundsMax } from './memo.ts'
+import { reviewChoice } from './review.ts'
+
+/** Longest greeting, seconds; shorter than the least is taken for a slip, ms. */
+const greetingSecondsMax = 120
+const greetingMinMs = 1_500
+/** Silence that ends a greeting, seconds. */
+const silenceSeconds = 6
+
+export const askNewPin = (wizard: boolean, ...before: Speech[]): Checked =>
+  wait(memo('new-pin', { wizard }), keys([...before, { prompt: 'vm-enter-new-pin' }], 6))
+
+/** PINs that are tried first by those who guess: one digit over and over, or the number of the box. */
+const isGuessable = (pin: string, box: VoicemailBox): boolean => /^(\d)\1*$/.test(pin) || pin === box.number
+
+export function newPin(box: VoicemailBox, entered: string, before: CheckMemo, view: CallView): Checked {
+  if (!Pin.safeParse(entered).success || isGuessable(entered, box)) return newPinRefused(box, before, view)
+  return wait(
+    memo('new-pin-again', { wizard: before.wizard, rounds: before.rounds, newPin: entered }),
+    keys([{ prompt: 'vm-enter-new-pin-again' }], 6),
+  )
+}
+
+export function newPinAgain(box: VoicemailBox, entered: string, before: CheckMemo, view: CallView): Checked {
+  if (entered !== before.newPin) return newPinRefused(box, before, view)
+  const said: Speech = { prompt: 'vm-pin-set' }
+  return after(
+    before.wizard ? record(box, 'greeting', view, true, said) : mainMenu(box, view, said),
+    change(box, { pin: entered, isSetUp: true, pinFailures: 0 }),
+  )
+}
+
+const newPinRefused = (box: VoicemailBox, before: CheckMemo, view: CallView): Checked =>
+  before.rounds + 1 >= roundsMax
+    ? mainMenu(box, view)
+    : wait(
+        memo('new-pin', { wizard: before.wizard, rounds: before.rounds + 1 }),
+        keys([{ prompt: 'vm-pin-invalid' }, { prompt: 'vm-enter-new-pin' }], 6),
+      )
+
+const asked = {
+  greeting: 'vm-record-greeting',
+  temporary: 'vm-record-temporary',
+  name: 'vm-record-name',
+} as const
+
+function record(
+  box: VoicemailBox,
+  what: CheckMemo['what'],
+  view: CallView,
+  wizard: boolean,
+  ...before: Speech[]
+): Checked {
+  return wait(memo('recording', { what, wizard }), {
+    type: 'record',
+    parts: [...before, { prompt: asked[what] }],
+    prefix: `media/${view.account.id}/voicemail-${what}-${box.id}/${view.call.callId}/`,
+    secondsMax: greetingSecondsMax,
+    silenceSeconds,
+  })
+}
+
+export function recorded(
+  box: VoicemailBox,
+  { objectKey, durationMs }: { readonly objectKey: string; readonly durationMs: number },
+  before: CheckMemo,
+  view: CallView,
+): Checked {
+  return durationMs < greetingMinMs
+    ? record(box, before.what, view, before.wizard, { prompt: 'recording-too-short' })
+    : wait(memo('review', { objectKey, what: before.what, wizard: before.wizard }), keys([{ prompt: 'review' }]))
+}
+
+export function reviewKey(box: VoicemailBox, key: string, before: CheckMemo, view: CallView): Checked {
+  const { objectKey, what, wizard, rounds } = before
+  const choice = reviewChoice(key, rounds)
+  if (choice === 'again' || objectKey === undefined) return record(box, what, view, wizard)
+  if (choice === 'listen') return wait({ ...before, rounds: 0 }, keys([{ object: objectKey }, { prompt: 'review' }]))
+  if (choice === 'ask') return wait({ ...before, rounds: rounds + 1 }, keys([{ prompt: 'review' }]))
+  return after(
+    mainMenu(box, view, { prompt: wizard ? 'vm-setup-complete' : 'greeting-saved' }),
+    kept(box, what, objectKey),
+  )
+}
+
+function kept(box: VoicemailBox, what: CheckMemo['what'], objectKey: string): CallCommandInput {
+  if (what === 'name') return change(box, { nameKey: objectKey })
+  return change(box, what === 'temporary' ? { temporaryGreetingKey: objectKey } : { greetingKey: objectKey })
+}
+
+export const configure = (...before: Speech[]): Checked =>
+  wait(memo('configure'), keys([...before, { prompt: 'vm-configure-menu' }]))
+
+/** 1 greeting, 2 name, 3 PIN, 4 temporary greeting, 5 delete it, 0 to the main menu. */
+export function configureKey(box: VoicemailBox, key: string, before: CheckMemo, view: CallView): Checked {
+  switch (key) {
+    case '1':
+      return record(box, 'greeting', view, false)
+    case '2':
+      return record(box, 'name', view, false)
+    case '3':
+      return askNewPin(false)
+    case '4':
+      return record(box, 'temporary', view, false)
+    case '5':
+      return after(configure({ prompt: 'vm-temporary-deleted' }), change(box, { temporaryGreetingKey: '' }))
+    case '0':
+      return mainMenu(box, view)
+    default:
+      return again(before, { prompt: 'vm-configure-menu' })
+  }
+}

@@ -194,12 +194,15 @@ async function besides(dependencies: SmaDependencies, event: SmaEvent, carried: 
   return outcome === undefined ? plan : { ...plan, outcome }
 }
 
-/** A new call came when its leg began; the contract dates nothing else, so our clock does. Never before what was logged last. */
+/**
+ * A new call came when its leg began; the contract dates nothing else, so our clock does. Always after what was logged last, whatever
+ * the clock does: two events of one instant that read the same would pass for one that was repeated.
+ */
 function instantOf({ clock }: SmaDependencies, event: SmaEvent, state: CallState | undefined): string {
   const leg = participant(event, 'LEG-A')
   const isNew = event.InvocationEventType === 'NEW_INBOUND_CALL' && leg !== undefined
   const now = isNew ? Number(leg.StartTimeInMilliseconds) + clock.shiftMs : clock.nowMs() + clock.shiftMs
-  return new Date(Math.max(now, Date.parse(state?.log.at(-1)?.at ?? '') || 0)).toISOString()
+  return new Date(Math.max(now, Date.parse(state?.log.at(-1)?.at ?? '') + 1 || 0)).toISOString()
 }
 
 function apologyTo(dependencies: SmaDependencies, raw: unknown, error: Error): SmaResponse {

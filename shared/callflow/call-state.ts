@@ -16,6 +16,8 @@ export const callBounds = {
   /** Steps of the path kept for the CDR. */
   pathSteps: 60,
   variables: 50,
+  /** Live facts kept between the look-ups of one turn: as many as ten look-ups of 60 bring. */
+  facts: 600,
 } as const
 
 /** Changes that modules make to a call and that outlive their node. */
@@ -65,15 +67,25 @@ export const CallState = z.object({
     .optional(),
   /** Type of the event that is waited for. */
   awaiting: z.string().optional(),
-  /** What was being done when live facts were asked for: done again when they are there. */
-  pending: z.object({ task: z.enum(['enter', 'begin', 'resume']), event: CallEvent.optional() }).optional(),
-  /** True once the account's call cap has been checked. */
+  /** The plan that rings: the outcome of another one is late and says nothing. */
+  planId: z.string().optional(),
+  /** What was being done when live facts were asked for, and which: done again when they are there. */
+  pending: z
+    .object({
+      task: z.enum(['enter', 'begin', 'resume']),
+      event: CallEvent.optional(),
+      keys: z.array(FactKey).max(60).default([]),
+    })
+    .optional(),
+  /** True once the caps on calls have been checked. */
   admitted: z.boolean(),
+  /** Who is logged in at the calling phone, when that is not its owner (hot desk). */
+  guestId: Id.optional(),
   /** How the last thing tried failed: the disposition when the callflow has nothing more. */
   lastFailure: Disposition.optional(),
   traits: CallTraits,
   /** Live facts of this instant only; dropped at the next event that is not their answer. */
-  facts: z.array(z.object({ key: FactKey, value: z.record(z.string(), z.unknown()) })).max(120),
+  facts: z.array(z.object({ key: FactKey, value: z.record(z.string(), z.unknown()) })).max(callBounds.facts),
   turn: z.int(),
   jumps: z.int(),
   lookUps: z.int(),

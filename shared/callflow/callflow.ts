@@ -12,9 +12,9 @@ export const CallflowNode = z.object({
   id: Id,
   type: z.string().regex(/^[a-z][a-z0-9-]{1,63}$/),
   params: z.record(z.string(), z.unknown()).default({}),
-  /** Node to go on with, by the module's exit names. A missing exit ends the call there. */
+  /** Node to go on with, by the module's exit names. A missing one falls to the module's last exit; without that the call ends there. */
   exits: z.record(z.string().min(1).max(64), Id).default({}),
-  /** A passed-over node: goes on by its first exit. */
+  /** A passed-over node: the call goes on by the last of its module's ways out. */
   skip: z.boolean().default(false),
   comment: z.string().max(500).optional(),
 })

@@ -17,6 +17,9 @@ export interface CallView {
   readonly nodeId: string
   /** Device that placed the call, when it is one of the account's. */
   readonly callingDevice: DocumentOf<'device'> | undefined
+  /** Who owns that device, whoever sits at it: needs no look-up, so a call for help may ask. */
+  readonly callingOwner: DocumentOf<'user'> | undefined
+  /** Who calls: the person logged in at the device, else its owner. Asks for the device's live facts once a call. */
   readonly callingUser: DocumentOf<'user'> | undefined
   /** The document, or `undefined` when the account has none by that id. */
   find<K extends Kind>(kind: K, id: string): DocumentOf<K> | undefined
@@ -101,7 +104,7 @@ export interface ModuleExample {
   readonly events: readonly (Readonly<Record<string, unknown>> & { readonly type: CallEvent['type'] })[]
   /** Way out, `'ends'`, `'talks'`, `'waits'` or `'jumps:<callflowId>'`. */
   readonly leavesBy: string
-  /** Types of the commands given, in order, when that is the point. */
+  /** Types of the commands given, in order and look-ups aside, when that is the point. */
   readonly commands?: readonly string[]
 }
 
@@ -111,7 +114,10 @@ export interface ModuleDefinition<P extends z.ZodType = z.ZodType, M = unknown> 
   readonly title: string
   readonly summary: string
   readonly params: P
-  /** Ways out, in the order the editor shows them; from the parameters where they depend on them. Empty: the module is an end. */
+  /**
+   * Ways out, in the order the editor shows them; from the parameters where they depend on them. The last is the ordinary one: by it a
+   * node is passed over, and whoever leaves by a way that is not wired goes there. Empty: the module is an end.
+   */
   readonly exits: readonly string[] | ((params: z.infer<P>) => readonly string[])
   /** What the node remembers between two events; checked when the state is read back. */
   readonly memo?: z.ZodType<M>
@@ -144,7 +150,7 @@ export interface CallModule extends Omit<ModuleDefinition, 'start' | 'resume' | 
 
 /** Declares a callflow module: one file, one line in `modules/index.ts`; palette, form, reference page, checks and tests follow from it. */
 export function defineModule<P extends z.ZodType, M = undefined>(definition: ModuleDefinition<P, M>): CallModule {
-  const { exits, start, resume, memo, editor, ...rest } = definition
+  const { exits, memo, editor, ...rest } = definition
   return {
     ...rest,
     ...(memo === undefined ? {} : { memo }),
@@ -155,11 +161,11 @@ export function defineModule<P extends z.ZodType, M = undefined>(definition: Mod
       caption: (params) => editor.caption?.(definition.params.parse(params)) ?? '',
     },
     exitsOf: (params) => (typeof exits === 'function' ? exits(definition.params.parse(params)) : exits),
-    begin: (params, view) => start.call(definition, definition.params.parse(params), view),
+    begin: (params, view) => definition.start(definition.params.parse(params), view),
     proceed(params, event, stored, view) {
-      if (resume === undefined) return exit('next', 'nothing to resume')
+      if (definition.resume === undefined) return exit('next', 'nothing to resume')
       const remembered = memo === undefined ? (undefined as M) : memo.parse(stored)
-      return resume.call(definition, definition.params.parse(params), event, remembered, view)
+      return definition.resume(definition.params.parse(params), event, remembered, view)
     },
   }
 }

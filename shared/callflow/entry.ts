@@ -1,12 +1,10 @@
 import { blockedBy } from '../blacklist/blacklist.ts'
 import { classifyEmergency } from '../emergency/emergency.ts'
+import type { Account } from '../model/account.ts'
 import { singletonId } from '../model/document.ts'
-import { numberRouteId } from '../model/number-route.ts'
-import { normaliseNumber } from '../numbers/normalise.ts'
-import { type Resolution, resolve } from '../numbers/resolve.ts'
-import type { AccountRevision } from './account-revision.ts'
-import { NeedsFacts } from './suspension.ts'
-import { findAll, findOne } from './view.ts'
+import { isPublic, normaliseNumber } from '../numbers/normalise.ts'
+import { resolveDialled } from './dialled.ts'
+import { FactReader, findAll, findOne } from './view.ts'
 import type { Position, Task, Work } from './work.ts'
 
 /** Emergency services call back: for this long after a 911 call nothing may refuse an outside caller (R-176). */
@@ -19,27 +17,6 @@ export const run = (module: string, params: Record<string, unknown> = {}): Task 
   task: 'begin',
   position: { nodeId: outsideCallflows, module, params },
 })
-
-/** Reads a live fact of this instant or suspends for it. */
-export function readFact(work: Work, kind: 'account', id: string): Record<string, unknown> {
-  const found = work.state.facts.find((fact) => fact.key.kind === kind && fact.key.id === id)
-  if (found === undefined) throw new NeedsFacts([{ kind, id }])
-  return found.value
-}
-
-/** What something dialled inside the account names. */
-export function resolveDialled(config: AccountRevision, dialled: string): Resolution {
-  const routing = findOne(config, 'routing', singletonId)
-  const route = /^(\+?\d{2,15}|\*{1,2}\d{1,6})$/.test(dialled)
-    ? findOne(config, 'number-route', numberRouteId(dialled))
-    : undefined
-  return resolve(
-    routing ?? { id: singletonId, patterns: [], featureCodes: [], emergencyNumbers: [] },
-    route?.callflowId,
-    dialled,
-    findOne(config, 'account', singletonId)?.emergency.prefix,
-  )
-}
 
 /** Where to begin a callflow: its root, or an announcement when it has none. */
 export function enterCallflow(work: Work, callflowId: string, reason: string): Task {
@@ -62,17 +39,28 @@ const refuse = (work: Work, reason: string, cause: 'busy' | 'unavailable' = 'una
 }
 
 /** The list that refuses this outside caller, unless somebody here called for help a little while ago. */
-function refusedBy(work: Work): string | undefined {
+function refusedBy(work: Work, account: Account): string | undefined {
   const { state, config } = work
-  const account = findOne(config, 'account', singletonId)
-  if (account === undefined || state.origin.kind !== 'trunk' || account.blacklists.length === 0) return undefined
+  if (state.origin.kind !== 'trunk' || account.blacklists.length === 0) return undefined
   const lists = findAll(config, 'blacklist', account.blacklists).filter((list) => list !== undefined)
   const list = blockedBy(state.caller, lists, account.country)
   if (list === undefined) return undefined
-  const { emergencyAt } = readFact(work, 'account', singletonId) as { emergencyAt?: string }
+  const { emergencyAt } = new FactReader(state.facts).read('account', singletonId)
   return emergencyAt !== undefined && Date.parse(work.at) - Date.parse(emergencyAt) <= callBackMs
     ? undefined
     : list.name
+}
+
+/** Looks a missing caller name up where the dialled number asks for it (R-268); the shell answers in time or with nothing (R-269). */
+function nameCaller(work: Work, account: Account): void {
+  const { caller, origin, dialled, facts } = work.state
+  if (origin.kind !== 'trunk' || caller.name !== undefined || caller.anonymous || caller.number === undefined) return
+  const number = normaliseNumber(caller.number, account.country)
+  const did = normaliseNumber(dialled, account.country)
+  if (!isPublic(number) || !isPublic(did)) return
+  if (findOne(work.config, 'phone-number', did.slice(1))?.inboundNames !== true) return
+  const { name } = new FactReader(facts).read('caller-name', number)
+  if (name !== undefined && name !== '') work.patch({ caller: { ...caller, name } })
 }
 
 /** The first decision of a call: help before all else, then who may come in, then where the number leads. */
@@ -85,22 +73,20 @@ export function enter(work: Work): Task | undefined {
     if (kind !== undefined) return run('emergency', { kind })
   }
   if (!account.enabled) return refuse(work, 'account disabled')
-  const blocked = refusedBy(work)
+  const blocked = refusedBy(work, account)
   if (blocked !== undefined) {
     work.note({ reason: `blocked by ${blocked}` })
     work.end('blocked', 'us', `blocked by ${blocked}`, 'busy')
     return undefined
   }
-  return route(work, normaliseNumber(state.dialled, account.country))
+  nameCaller(work, account)
+  return route(work, account, state.dialled)
 }
 
-/** Where a normalised number leads. Outside callers reach numbers of callflows and nothing else: no codes, no way back out. */
-export function route(work: Work, dialled: string): Task | undefined {
-  const { state } = work
-  const found = resolveDialled(work.config, dialled)
-  const inside = state.origin.kind !== 'trunk'
-  // Digits keyed in a menu, an operator's number, a call back: help is help wherever it was dialled, but nobody outside can send it here.
-  if (found.kind === 'emergency' && inside) return run('emergency', { kind: found.help })
+/** Where something dialled leads. Outside callers reach numbers of callflows and nothing else: no codes, no way back out. */
+export function route(work: Work, account: Account, dialled: string): Task | undefined {
+  const inside = work.state.origin.kind !== 'trunk'
+  const found = resolveDialled({ account, find: (kind, id) => findOne(work.config, kind, id) }, dialled)
   if (found.kind === 'callflow') {
     if (inside) work.patch({ direction: 'internal' })
     return enterCallflow(work, found.callflowId, `dialled ${dialled}`)
@@ -110,20 +96,25 @@ export function route(work: Work, dialled: string): Task | undefined {
     work.end('failed', 'us', `nothing answers ${dialled}`, 'unavailable')
     return undefined
   }
-  if (found.kind === 'feature-code') {
-    work.note({ reason: `feature code ${found.code.id}` })
-    if (!found.code.enabled)
+  work.patch({ direction: found.kind === 'emergency' || found.kind === 'outside' ? 'outbound' : 'internal' })
+  switch (found.kind) {
+    // Digits keyed in a menu, an operator's number, a call back: help is help wherever it was dialled.
+    case 'emergency':
+      return run('emergency', { kind: found.help })
+    case 'feature-code': {
+      const { code, digits } = found
+      work.note({ reason: `feature code ${code.id}` })
+      return code.enabled
+        ? run(code.module, { ...code.params, ...(digits === '' ? {} : { digits }) })
+        : run('announce', { say: 'feature-not-available', reason: `${code.id} is disabled` })
+    }
+    case 'outside':
+      return run('outside', { number: found.number })
+    case 'nothing':
       return run('announce', {
-        say: 'feature-not-available',
-        disposition: 'completed',
-        reason: `${found.code.id} is disabled`,
+        say: 'number-not-in-service',
+        disposition: 'failed',
+        reason: `${dialled} is not in service`,
       })
-    return run(found.code.module, { ...found.code.params, ...(found.digits === '' ? {} : { digits: found.digits }) })
   }
-  if (found.kind === 'outside') return run('outside', { number: found.number })
-  return run('announce', {
-    say: 'number-not-in-service',
-    disposition: 'failed',
-    reason: `${dialled} is not in service`,
-  })
 }

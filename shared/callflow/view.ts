@@ -4,7 +4,7 @@ import type { CallState } from './call-state.ts'
 import type { CallView } from './define-module.ts'
 import { draw } from './draw.ts'
 import { factKey, NeedsDocuments, NeedsFacts } from './suspension.ts'
-import type { FactKey, FactOf } from './vocabulary.ts'
+import { type FactKey, type FactOf, LiveFacts } from './vocabulary.ts'
 
 /** Documents one read of a module may ask for at once. */
 export const findMax = 500
@@ -24,6 +24,35 @@ export function findAll<K extends Kind>(
 export const findOne = <K extends Kind>(config: AccountRevision, kind: K, id: string): DocumentOf<K> | undefined =>
   findAll(config, kind, [id])[0]
 
+/** Live facts of this instant, read by key; what has not been looked up suspends the turn. */
+export class FactReader {
+  readonly #known: ReadonlyMap<string, Readonly<Record<string, unknown>>>
+
+  constructor(facts: CallState['facts']) {
+    this.#known = new Map(facts.map(({ key, value }) => [factKey(key), value]))
+  }
+
+  has(key: FactKey): boolean {
+    return this.#known.has(factKey(key))
+  }
+
+  need(keys: readonly FactKey[]): void {
+    const missing = keys.filter((key) => !this.has(key))
+    if (missing.length > 0) throw new NeedsFacts(missing)
+  }
+
+  /** What does not fit the fact's shape counts as never set. */
+  read<K extends FactKey['kind']>(kind: K, id: string): FactOf<K> {
+    this.need([{ kind, id }])
+    const value = LiveFacts[kind].safeParse(this.#known.get(factKey({ kind, id })))
+    return (value.success ? value.data : {}) as FactOf<K>
+  }
+}
+
+/** The account's device that placed the call. */
+export const callingDeviceId = ({ origin }: Pick<CallState, 'origin'>): string | undefined =>
+  origin.kind === 'trunk' ? undefined : origin.deviceId
+
 /** What a module sees: made anew for each, so that nothing it does outlives it. */
 export function viewOf(
   config: AccountRevision,
@@ -33,18 +62,10 @@ export function viewOf(
 ): CallView {
   const account = findOne(config, 'account', singletonId)
   if (account === undefined) throw new Error('the account was there when the call arrived')
-  const known = new Map(state.facts.map(({ key, value }) => [factKey(key), value]))
-  const facts = (keys: readonly FactKey[]) => {
-    const missing = keys.filter((key) => !known.has(factKey(key)))
-    if (missing.length > 0) throw new NeedsFacts(missing)
-  }
-  const deviceId = state.origin.kind === 'trunk' ? undefined : state.origin.deviceId
-  let device: DocumentOf<'device'> | undefined | null = null
-  let user: DocumentOf<'user'> | undefined | null = null
-  const callingDevice = () => {
-    if (device === null) device = deviceId === undefined ? undefined : findOne(config, 'device', deviceId)
-    return device
-  }
+  const facts = new FactReader(state.facts)
+  const deviceId = callingDeviceId(state)
+  const device = () => (deviceId === undefined ? undefined : findOne(config, 'device', deviceId))
+  const userOf = (id: string | undefined) => (id === undefined ? undefined : findOne(config, 'user', id))
   return {
     at,
     call: state,
@@ -52,20 +73,20 @@ export function viewOf(
     callflowId: position.callflowId,
     nodeId: position.nodeId,
     get callingDevice() {
-      return callingDevice()
+      return device()
+    },
+    get callingOwner() {
+      return userOf(device()?.ownerId)
     },
     get callingUser() {
-      const ownerId = callingDevice()?.ownerId
-      if (user === null) user = ownerId === undefined ? undefined : findOne(config, 'user', ownerId)
-      return user
+      if (deviceId === undefined) return undefined
+      const guestId = state.admitted ? state.guestId : facts.read('device', deviceId).hotDeskUserIds?.[0]
+      return userOf(guestId ?? device()?.ownerId)
     },
     find: (kind, id) => findOne(config, kind, id),
     findAll: (kind, ids) => findAll(config, kind, ids),
-    facts,
-    fact<K extends FactKey['kind']>(kind: K, id: string) {
-      facts([{ kind, id }])
-      return (known.get(factKey({ kind, id })) ?? {}) as FactOf<K>
-    },
+    facts: (keys) => facts.need(keys),
+    fact: (kind, id) => facts.read(kind, id),
     random: (salt) => draw(state.callId, state.turn, salt),
   }
 }

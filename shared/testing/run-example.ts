@@ -7,7 +7,7 @@ import { factKey } from '../callflow/suspension.ts'
 import { type CallCommand, CallEvent } from '../callflow/vocabulary.ts'
 import { type Kind, nouns, singletonId } from '../model/document.ts'
 
-/** Tuesday, 10:00 in New York. */
+/** When examples begin: Tuesday, 10:00 in New York. */
 export const exampleAt = '2026-11-24T15:00:00Z'
 
 export interface ExampleResult {
@@ -47,8 +47,11 @@ export function runExample(type: string, example: ModuleExample): ExampleResult 
   const facts = new Map(example.facts?.map(({ key, value }) => [factKey(key), value]))
   const commands: CallCommand[] = []
   let state: CallState | undefined
-  const feed = (input: unknown) => {
-    const turn = step(config, state, CallEvent.parse(input))
+  let atMs = Date.parse(exampleAt)
+  const feed = (input: object) => {
+    const turn = step(config, state, CallEvent.parse({ at: new Date(atMs).toISOString(), ...input }))
+    // Events a second apart: one that comes again at the same instant is a repeated one.
+    atMs += 1_000
     if ('needs' in turn) throw new Error('every document is at hand')
     state = turn.state
     commands.push(...turn.commands)
@@ -56,14 +59,12 @@ export function runExample(type: string, example: ModuleExample): ExampleResult 
     if (asked?.type === 'look-up')
       feed({
         type: 'looked-up',
-        at: exampleAt,
         facts: asked.facts.map((key) => ({ key, value: facts.get(factKey(key)) ?? {} })),
       })
   }
   const origin = { kind: 'trunk', trunkId: 'carrier' }
   feed({
     type: 'arrived',
-    at: exampleAt,
     callId: 'call',
     accountId: 'acme',
     configRevision: 1,
@@ -72,9 +73,15 @@ export function runExample(type: string, example: ModuleExample): ExampleResult 
     caller: { number: '+14255550163' },
     ...example.arrived,
   })
-  for (const event of example.events) feed({ at: exampleAt, ...event })
+  for (const event of example.events) feed(aboutThisPlan(event, state?.planId))
   return { leftBy: leftBy(state, exits), commands: commands.map((command) => command.type) }
 }
+
+/** Examples need not know how plans are named. */
+const aboutThisPlan = (event: ModuleExample['events'][number], planId: string | undefined): object =>
+  event.type === 'rang' && planId !== undefined
+    ? { ...event, outcome: { ...(event.outcome as object), planId } }
+    : event
 
 function leftBy(state: CallState | undefined, exits: readonly string[]): string {
   const atNode = state?.path.findLast(

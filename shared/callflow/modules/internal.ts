@@ -68,7 +68,7 @@ const planId = (view: CallView): string => `${view.call.callId.slice(0, 50)}-${v
 
 /** What the call knows of who is calling for help; a caller without a device of the account has the account's identity. */
 function factsOf(view: CallView): EmergencyFacts {
-  const { account, callingDevice: device, callingUser: user } = view
+  const { account, callingDevice: device, callingOwner: user } = view
   const routing = view.find('routing', singletonId)
   if (device !== undefined) return emergencyFactsOf({ account, device, user, routing })
   return EmergencyFacts.parse({ accountId: account.id, account, registered: routing?.emergencyNumbers ?? [] })

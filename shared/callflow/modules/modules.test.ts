@@ -7,8 +7,12 @@ describe.each(modules.map((module) => [module.title, module] as const))('%s', (_
     const result = runExample(module.type, example)
 
     expect(result.leftBy).toBe(example.leavesBy)
-    if (example.commands !== undefined)
-      expect(result.commands.slice(0, example.commands.length)).toEqual(example.commands)
+    if (example.commands !== undefined) {
+      // When facts are looked up is the engine's affair, not the module's.
+      const expected = example.commands.filter((type) => type !== 'look-up')
+      const given = result.commands.filter((type) => type !== 'look-up')
+      expect(given.slice(0, expected.length)).toEqual(expected)
+    }
   })
 
   it('has examples, a summary and exits that are its own', () => {

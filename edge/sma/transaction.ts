@@ -2,6 +2,8 @@
  * One call as the service holds it: its legs, its queue of actions, its attributes, and the one invocation under way. The rules of the
  * queue are those of "Responding to invocations with action lists" (invoke-on-call-leg) and "Updating calls" (update-sip-call).
  */
+
+import { PbxError } from '@offhook/shared/pbx-error.ts'
 import { type ActionOf, alwaysReports, interruptible, type SmaAction } from '@offhook/shared/sma-contract/actions.ts'
 import { type ActionError, actionErrors } from '@offhook/shared/sma-contract/errors.ts'
 import type { ActionData, Attributes, EventType, SmaEvent } from '@offhook/shared/sma-contract/events.ts'
@@ -16,23 +18,15 @@ import { CallLeg } from './call-leg.ts'
 import { checkAction } from './check-action.ts'
 import { checkResponse, type RawAction } from './check-response.ts'
 import { pause } from './clock.ts'
+import { dataOf, eventOf, type Happening, hangupData, type TransactionIdentity } from './happening.ts'
 import type { Invocation, Invoker } from './invoker.ts'
 
+/** Events that may wait for the function before updates are refused; what happens to legs is always told. */
+const waitingMax = 100
 /** Unusable answers of one call that are reported back before the call is ended. */
 const invalidAnswersMax = 3
 /** An action that was cut off must let go within this. */
 const letGoMs = 5_000
-
-/** Who this call is to the service. */
-export interface TransactionIdentity {
-  readonly transactionId: string
-  readonly accountId: string
-  readonly awsAccountId: string
-  readonly awsRegion: string
-  readonly sipMediaApplicationId: string
-  /** Inbound calls only. */
-  readonly sipRuleId?: string
-}
 
 export interface TransactionParts {
   readonly identity: TransactionIdentity
@@ -45,14 +39,6 @@ export interface TransactionParts {
   readonly onTurn: (event: SmaEvent) => void
   /** The last leg is gone and its HANGUP was served. */
   readonly onOver: () => void
-}
-
-interface Happening {
-  readonly type: EventType
-  readonly actionData?: ActionData
-  readonly error?: { readonly type: string; readonly message: string }
-  /** Leg an action without a selector is meant for. */
-  readonly leg: CallLeg
 }
 
 interface RunningAction {
@@ -127,8 +113,10 @@ export class Transaction {
     )
   }
 
-  /** `UpdateSipMediaApplicationCall`. */
+  /** `UpdateSipMediaApplicationCall`. Throws `PbxError('too-many-updates')` when the function cannot keep up with them. */
   updated(callArguments: Readonly<Record<string, string>>): void {
+    if (this.#outbox.length >= waitingMax)
+      throw new PbxError('too-many-updates', { status: 429, message: 'Too many updates wait for this call.' })
     this.#tell({
       type: 'CALL_UPDATE_REQUESTED',
       leg: this.#legA,
@@ -153,36 +141,19 @@ export class Transaction {
   async #ask(): Promise<void> {
     this.#isAsking = true
     for (let next = this.#outbox.shift(); next !== undefined; next = this.#outbox.shift()) {
-      const event = this.#eventOf(next)
+      const carried = this.#attributes === undefined ? {} : { attributes: this.#attributes }
+      const event = eventOf(next, {
+        ...this.#parts.identity,
+        ...carried,
+        sequence: ++this.#sequence,
+        legs: this.#legs(),
+      })
       const invocation = await this.#parts.invoker.ask(event)
       this.#parts.onTurn(event)
       this.#served(next, invocation)
     }
     this.#isAsking = false
     this.#rest()
-  }
-
-  #eventOf(happening: Happening): SmaEvent {
-    const { transactionId, awsAccountId, awsRegion, sipRuleId, sipMediaApplicationId } = this.#parts.identity
-    const legs = this.#legB === undefined ? [this.#legA] : [this.#legA, this.#legB]
-    return {
-      SchemaVersion: '1.0',
-      Sequence: ++this.#sequence,
-      InvocationEventType: happening.type,
-      ...(happening.actionData === undefined ? {} : { ActionData: happening.actionData }),
-      ...(happening.error === undefined
-        ? {}
-        : { ErrorType: happening.error.type, ErrorMessage: happening.error.message }),
-      CallDetails: {
-        TransactionId: transactionId,
-        ...(this.#attributes === undefined ? {} : { TransactionAttributes: this.#attributes }),
-        AwsAccountId: awsAccountId,
-        AwsRegion: awsRegion,
-        ...(sipRuleId === undefined ? {} : { SipRuleId: sipRuleId }),
-        SipMediaApplicationId: sipMediaApplicationId,
-        Participants: legs.map((leg) => leg.participant()),
-      },
-    }
   }
 
   #served(happening: Happening, invocation: Invocation): void {
@@ -430,23 +401,5 @@ export class Transaction {
 
 const parametersOf = (raw: RawAction): Readonly<Record<string, unknown>> =>
   typeof raw.Parameters === 'object' && raw.Parameters !== null ? { ...raw.Parameters } : {}
-
-/** The action as events echo it: parameters with defaults and the leg it ran on. */
-function dataOf(action: SmaAction, leg: CallLeg, legA: CallLeg): ActionData {
-  const parameters: Record<string, unknown> = { ...action.Parameters }
-  if (action.Type === 'CallAndBridge') parameters.CallId = legA.id
-  else if (parameters.CallId === undefined) parameters.ParticipantTag ??= leg.tag
-  return { Type: action.Type, Parameters: parameters }
-}
-
-const hangupData = (leg: CallLeg, end: LegEnd): ActionData => ({
-  Type: 'Hangup',
-  Parameters: {
-    // Absent in what an application hung up itself (as observed).
-    ...(leg.isHungUpByUs ? {} : { SipResponseCode: end.sipStatus }),
-    CallId: leg.id,
-    ParticipantTag: leg.tag,
-  },
-})
 
 const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))

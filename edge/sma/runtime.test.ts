@@ -351,6 +351,17 @@ describe('a call of a program', () => {
     expect(events[1]?.CallDetails.TransactionAttributes).toEqual({ job: '7' })
   })
 
+  it('refuses updates that pile up behind a function that does not answer', async () => {
+    const { calls, runtime, opened } = runtimeUnderTest(() => new Promise(() => {}))
+    calls.arrive()
+    const update = () => runtime.update(opened[0]?.callId ?? '', {})
+
+    for (let n = 0; n < 100; n++) update()
+
+    expect(update).toThrow(expect.objectContaining({ code: 'too-many-updates', status: 429 }))
+    expect(() => runtime.update('nobody', {})).toThrow(expect.objectContaining({ code: 'call-not-found' }))
+  })
+
   it('nobody answers is over with the status', async () => {
     const { clock, calls, events, seen, runtime, closed } = runtimeUnderTest(script({}))
 

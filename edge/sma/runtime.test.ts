@@ -1,5 +1,6 @@
 import type { SmaActionInput } from '@offhook/shared/sma-contract/actions.ts'
 import { describe, expect, it } from 'vitest'
+import { chimeProfile, edgeProfile } from './profile.ts'
 import { answer, runtimeUnderTest, type Script } from './testing/runtime-under-test.ts'
 
 const prompt = { Type: 'S3', BucketName: 'objects', Key: 'hello.wav' } as const
@@ -261,6 +262,21 @@ describe('a bridge', () => {
     other.remoteHangsUp(487)
     await clock.pass(100)
     expect(seen().slice(-3)).toEqual(['NEW_INBOUND_CALL', 'ACTION_FAILED CallAndBridge', 'HANGUP Hangup'])
+  })
+
+  it('counts as two of the ten calls the service allows; ours has no such bound', async () => {
+    for (const profile of [chimeProfile([], 0), edgeProfile]) {
+      const { clock, calls } = runtimeUnderTest(script({ NEW_INBOUND_CALL: answer(bridge) }), { profile })
+      for (let n = 0; n < 5; n++) {
+        calls.arrive()
+        await clock.pass(3_000)
+      }
+
+      const sixth = calls.arrive()
+      await clock.pass(100)
+
+      expect(sixth.ended?.sipStatus).toBe(profile.quotas ? 486 : undefined)
+    }
   })
 
   it('takes exactly one endpoint and refuses a foreign header and a second bridge', async () => {

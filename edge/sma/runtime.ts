@@ -136,7 +136,9 @@ export class SmaRuntime {
 
   /** The service's own quota, `chime` profile only: 10 active calls. */
   #isFull(): boolean {
-    return this.profile.quotas && this.#transactions.size >= quotas.activeCalls
+    if (!this.profile.quotas) return false
+    const used = [...this.#transactions.values()].reduce((sum, transaction) => sum + transaction.slots, 0)
+    return used >= quotas.activeCalls
   }
 
   #open(leg: Leg, transactionId: string, headers: Readonly<Record<string, string>>, sipRuleId?: string): Transaction {

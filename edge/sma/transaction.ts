@@ -91,6 +91,11 @@ export class Transaction {
     return this.#parts.identity.transactionId
   }
 
+  /** Active calls this one counts as against the quota: a bridge is two (call-and-bridge). */
+  get slots(): number {
+    return this.#legB?.isUp === true || this.#running?.action.Type === 'CallAndBridge' ? 2 : 1
+  }
+
   /** Whether a leg is, or just was, one of this call's. */
   has(legId: string): boolean {
     return this.#legs().some((leg) => leg.id === legId)

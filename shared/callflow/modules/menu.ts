@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { classifyEmergency } from '../../emergency/emergency.ts'
 import { ref } from '../../model/id.ts'
 import type { Menu } from '../../model/menu.ts'
 import { compilePattern } from '../../numbers/pattern.ts'
@@ -7,6 +6,7 @@ import { type CallView, defineModule, exit, jump, type Outcome, wait } from '../
 import { resolveNumber } from '../dialled.ts'
 import { routed, routeVariable } from '../route-variable.ts'
 import type { CallCommandInput, Speech } from '../vocabulary.ts'
+import { reviewChoice } from '../voicemail/review.ts'
 
 const Key = z.enum(['1', '2', '3', '4', '5', '6', '7', '8', '9', '0', '*', '#'])
 const Params = z.object({ menuId: ref('menu', 'Menu').optional(), routeVariable })
@@ -14,10 +14,11 @@ const Memo = z.object({
   attempt: z.int(),
   doing: z.enum(['asking', 'recording', 'reviewing']).default('asking'),
   objectKey: z.string().optional(),
+  silentRounds: z.int().default(0),
 })
 type Memo = z.infer<typeof Memo>
 
-/** Longest greeting recorded by phone, seconds; shorter than the least is taken for a slip. */
+/** Longest greeting recorded by phone, seconds; shorter than the least, ms, is taken for a slip. */
 const greetingSecondsMax = 180
 const greetingMinMs = 1_500
 
@@ -26,28 +27,30 @@ const menuOf = (p: z.infer<typeof Params>, view: CallView): Menu | string => {
   return 'why' in chosen ? chosen.why : (view.find('menu', chosen.id) ?? 'menu missing')
 }
 
-/** Keys taken at once: one, unless longer entries can mean something. */
+/** The greeting, and keys to take: one, unless longer entries can mean something. */
 function gather(menu: Menu, view: CallView, before: readonly Speech[]): CallCommandInput {
   const digitsMax = Math.max(1, menu.dialExtensions ? menu.extensionDigitsMax : 1, menu.recordPin?.length ?? 1)
-  // A greeting recorded by phone stands over the saved one until that is saved again.
-  const { greetingKey } = view.fact('menu', menu.id)
-  const saved: Speech = menu.greeting === undefined ? { prompt: 'menu-no-greeting' } : { media: menu.greeting }
-  const greeting = greetingKey === undefined ? saved : { object: greetingKey }
-  // The # key is an option like any other, so it ends an entry only where several keys make one.
-  const terminator = digitsMax === 1 ? '' : '#'
   return {
     type: 'gather',
-    parts: [...before, greeting],
+    parts: [...before, greetingOf(menu, view)],
     digitsMin: 1,
     digitsMax,
     firstDigitMs: menu.keyTimeoutMs,
     nextDigitMs: menu.nextKeyTimeoutMs,
-    terminator,
+    // The # key is an option like any other; it ends longer entries only where it leads nowhere.
+    terminator: digitsMax === 1 || isWired(view, '#') ? '' : '#',
   }
 }
 
+/** A greeting recorded by phone stands over the saved one. */
+function greetingOf(menu: Menu, view: CallView): Speech {
+  const { greetingKey } = view.fact('menu', menu.id)
+  if (greetingKey !== undefined) return { object: greetingKey }
+  return menu.greeting === undefined ? { prompt: 'menu-no-greeting' } : { media: menu.greeting }
+}
+
 const ask = (menu: Menu, view: CallView, attempt: number, ...before: Speech[]): Outcome<Memo> =>
-  wait({ attempt, doing: 'asking' }, gather(menu, view, before))
+  wait({ attempt, doing: 'asking', silentRounds: 0 }, gather(menu, view, before))
 
 /** Another try, or the way for callers who press nothing (R-081). */
 function again(menu: Menu, view: CallView, attempt: number, reason: string, ...before: Speech[]): Outcome<Memo> {
@@ -64,21 +67,21 @@ function mayDial(menu: Menu, digits: string): boolean {
   return menu.dialExtensions && passes(menu.allow, true, false) && !passes(menu.deny, false, true)
 }
 
+/** Where digits that are no option lead: callers outside reach callflows, our own phones also help. */
+function leadsOn(menu: Menu, digits: string, view: CallView): boolean {
+  if (!menu.dialExtensions) return false
+  const kind = resolveNumber(view, digits)
+  return kind === 'emergency' ? view.call.origin.kind !== 'trunk' : kind === 'callflow' && mayDial(menu, digits)
+}
+
 function keyed(menu: Menu, digits: string, memo: Memo, view: CallView): Outcome<Memo> {
   if (digits === '') return again(menu, view, memo.attempt, 'no key pressed')
   if (isWired(view, digits)) return exit(digits)
-  const helps = classifyEmergency(digits, view.account.emergency.prefix) !== undefined
-  if (!helps && mayDial(menu, digits) && resolveNumber(view, digits) === 'callflow')
-    return jump(`number:${digits}`, `dialled ${digits}`)
+  if (leadsOn(menu, digits, view)) return jump(`number:${digits}`, `dialled ${digits}`)
   if (digits === menu.recordPin && (view.call.origin.kind !== 'trunk' || menu.recordFromOutside))
     return record(menu, memo, view)
-  return again(
-    menu,
-    view,
-    memo.attempt,
-    `${digits} means nothing here`,
-    ...(menu.suppressInvalid ? [] : [{ prompt: 'menu-invalid' } as const]),
-  )
+  const said: Speech[] = menu.suppressInvalid ? [] : [{ prompt: 'menu-invalid' }]
+  return again(menu, view, memo.attempt, `${digits} means nothing here`, ...said)
 }
 
 const isWired = (view: CallView, key: string): boolean => {
@@ -86,35 +89,30 @@ const isWired = (view: CallView, key: string): boolean => {
   return node?.exits[key] !== undefined
 }
 
-const record = (menu: Menu, memo: Memo, view: CallView): Outcome<Memo> =>
+const record = (menu: Menu, memo: Memo, view: CallView, ...before: Speech[]): Outcome<Memo> =>
   wait(
-    { attempt: memo.attempt, doing: 'recording' },
+    { attempt: memo.attempt, doing: 'recording', silentRounds: 0 },
     {
       type: 'record',
-      parts: [{ prompt: 'greeting-record' }],
+      parts: [...before, { prompt: 'greeting-record' }],
       prefix: `media/${view.account.id}/menu-${menu.id}/${view.call.callId}/`,
       secondsMax: greetingSecondsMax,
     },
   )
 
-/** Save, hear again, or record again: what a greeting recorded by phone goes through (R-183). */
+/** What becomes of a greeting recorded by phone (R-183). Nothing is changed before the caller has said so. */
 function review(menu: Menu, key: string, memo: Memo, view: CallView): Outcome<Memo> {
-  const { objectKey } = memo
-  if (objectKey === undefined || key === '3') return record(menu, memo, view)
-  if (key === '2') return wait(memo, reviewPrompt([{ object: objectKey }]))
+  const { objectKey, silentRounds } = memo
+  const choice = reviewChoice(key, silentRounds)
+  if (choice === 'again' || objectKey === undefined) return record(menu, memo, view)
+  if (choice === 'listen') return wait({ ...memo, silentRounds: 0 }, askReview({ object: objectKey }))
+  if (choice === 'ask') return wait({ ...memo, silentRounds: silentRounds + 1 }, askReview())
   const saved: Outcome<Memo> = ask(menu, view, memo.attempt, { prompt: 'greeting-saved' })
-  return saved.kind === 'wait'
-    ? {
-        ...saved,
-        commands: [
-          { type: 'change', fact: { kind: 'menu', id: menu.id }, set: { greetingKey: objectKey } },
-          ...saved.commands,
-        ],
-      }
-    : saved
+  const set: CallCommandInput = { type: 'change', fact: { kind: 'menu', id: menu.id }, set: { greetingKey: objectKey } }
+  return saved.kind === 'wait' ? { ...saved, commands: [set, ...saved.commands] } : saved
 }
 
-const reviewPrompt = (before: readonly Speech[]): CallCommandInput => ({
+const askReview = (...before: Speech[]): CallCommandInput => ({
   type: 'gather',
   parts: [...before, { prompt: 'review' }],
   digitsMax: 1,
@@ -123,6 +121,11 @@ const reviewPrompt = (before: readonly Speech[]): CallCommandInput => ({
   terminator: '',
 })
 
+const key = (digits: string) => ({ type: 'digits', digits }) as const
+const alex = {
+  'number-route/n1001': { number: '1001', callflowId: 'alex' },
+  'callflow/alex': { name: 'Alex', root: 'a', nodes: { a: { id: 'a', type: 'hang-up' } } },
+} as const
 const plain = {
   'menu/main': { name: 'Main', greeting: 'hello', attempts: 2 },
   'media/hello': { name: 'Hello' },
@@ -147,59 +150,96 @@ export const menu = defineModule({
     if (typeof menu === 'string') return exit('default', menu)
     if (event.type === 'recorded')
       return event.durationMs < greetingMinMs
-        ? ask(menu, view, memo.attempt, { prompt: 'recording-too-short' })
-        : wait({ ...memo, doing: 'reviewing', objectKey: event.objectKey }, reviewPrompt([]))
+        ? record(menu, memo, view, { prompt: 'recording-too-short' })
+        : wait({ ...memo, doing: 'reviewing', objectKey: event.objectKey, silentRounds: 0 }, askReview())
     if (event.type !== 'digits')
-      return again(menu, view, memo.attempt, event.type === 'failed' ? event.reason : 'unexpected')
-    return memo.doing === 'reviewing'
-      ? review(menu, event.digits === '' ? '1' : event.digits, memo, view)
-      : keyed(menu, event.digits, memo, view)
+      return again(menu, view, memo.attempt, event.type === 'failed' ? event.reason : 'unexpected event')
+    return memo.doing === 'reviewing' ? review(menu, event.digits, memo, view) : keyed(menu, event.digits, memo, view)
   },
 
   examples: [
     {
-      says: 'A caller who presses 1 leaves by 1.',
+      says: 'R-080: a caller who presses 1 leaves by 1.',
       params: { menuId: 'main' },
       documents: plain,
-      events: [{ type: 'digits', digits: '1' }],
+      events: [key('1')],
       leavesBy: '1',
     },
     {
       says: 'R-081: a silent caller is asked again, then leaves by default.',
       params: { menuId: 'main' },
       documents: plain,
-      events: [
-        { type: 'digits', digits: '' },
-        { type: 'digits', digits: '' },
-      ],
+      events: [key(''), key('')],
       leavesBy: 'default',
+      commands: ['gather', 'gather'],
     },
     {
-      says: 'Star and hash are keys like any other.',
+      says: 'R-081: star and hash are keys like any other.',
       params: { menuId: 'main' },
       documents: plain,
-      events: [{ type: 'digits', digits: '#' }],
+      events: [key('#')],
       leavesBy: '#',
+    },
+    {
+      says: 'R-083: three tries, then the default.',
+      params: { menuId: 'main' },
+      documents: { ...plain, 'menu/main': { name: 'Main', attempts: 3 } },
+      events: [key('77'), key(''), key('88')],
+      leavesBy: 'default',
+      commands: ['gather', 'gather', 'gather'],
     },
     {
       says: 'R-083: a caller dials an extension where the menu allows it.',
       params: { menuId: 'main' },
-      documents: {
-        'menu/main': { name: 'Main', dialExtensions: true },
-        'number-route/n1001': { number: '1001', callflowId: 'alex' },
-        'callflow/alex': { name: 'Alex', root: 'a', nodes: { a: { id: 'a', type: 'hang-up' } } },
-      },
-      events: [{ type: 'digits', digits: '1001' }],
+      documents: { ...alex, 'menu/main': { name: 'Main', dialExtensions: true } },
+      events: [key('1001')],
       leavesBy: 'ends',
+    },
+    {
+      says: 'R-083: an extension that the menu denies means nothing.',
+      params: { menuId: 'main' },
+      documents: { ...alex, 'menu/main': { name: 'Main', dialExtensions: true, deny: '^10' } },
+      events: [key('1001')],
+      leavesBy: 'default',
+    },
+    {
+      says: 'R-183: the greeting is recorded again by phone with the PIN.',
+      params: { menuId: 'main' },
+      documents: { ...plain, 'menu/main': { name: 'Main', recordPin: '4711', recordFromOutside: true } },
+      events: [
+        key('4711'),
+        { type: 'recorded', objectKey: 'media/acme/menu-main/call/1.wav', durationMs: 5_000 },
+        key('2'),
+        key('1'),
+      ],
+      leavesBy: 'waits',
+      commands: ['gather', 'record', 'gather', 'gather', 'change', 'gather'],
+    },
+    {
+      says: 'R-183: an outside caller cannot, unless the menu allows that too.',
+      params: { menuId: 'main' },
+      documents: { ...plain, 'menu/main': { name: 'Main', recordPin: '4711' } },
+      events: [key('4711')],
+      leavesBy: 'default',
+    },
+    {
+      says: 'R-278: help is dialled from a menu as from anywhere.',
+      params: { menuId: 'main' },
+      documents: {
+        ...plain,
+        'menu/main': { name: 'Main', dialExtensions: true, allow: '^1' },
+        'device/desk': { type: 'sip-phone', name: 'Desk', username: 'desk' },
+      },
+      arrived: { origin: { kind: 'device', deviceId: 'desk' } },
+      events: [key('911')],
+      leavesBy: 'waits',
+      commands: ['gather', 'change', 'notify', 'notify', 'ring'],
     },
     {
       says: 'R-083: where it does not, the same digits mean nothing.',
       params: { menuId: 'main' },
       documents: { ...plain, 'number-route/n1001': { number: '1001', callflowId: 'alex' } },
-      events: [
-        { type: 'digits', digits: '1001' },
-        { type: 'digits', digits: '' },
-      ],
+      events: [key('1001'), key('')],
       leavesBy: 'default',
     },
     { says: 'A menu that is gone leaves by default.', params: { menuId: 'main' }, events: [], leavesBy: 'default' },

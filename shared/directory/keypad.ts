@@ -9,7 +9,9 @@ const groups: readonly (readonly [digit: string, letters: string])[] = [
   ['8', 'tuv'],
   ['9', 'wxyz'],
 ]
-const digitOf = new Map(groups.flatMap(([digit, letters]) => [...letters].map((letter) => [letter, digit] as const)))
+const digitOf = new Map(
+  groups.flatMap(([digit, letters]) => letters.split('').map((letter) => [letter, digit] as const)),
+)
 
 /** Letters that Unicode does not take apart, and two scripts commonly met on Western name badges. */
 const transliterations: Readonly<Record<string, string>> = {

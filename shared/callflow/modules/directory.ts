@@ -1,80 +1,70 @@
 import { z } from 'zod'
-import { keypadDigits } from '../../directory/keypad.ts'
+import { type Listed, matching, sorted } from '../../directory/search.ts'
 import type { Directory } from '../../model/directory.ts'
-import { Id, ref } from '../../model/id.ts'
+import { ref } from '../../model/id.ts'
 import { fullName, type User } from '../../model/user.ts'
 import { type CallView, defineModule, exit, jump, type Outcome, wait } from '../define-module.ts'
 import { routed, routeVariable } from '../route-variable.ts'
+import { findMax } from '../view.ts'
 import type { CallCommandInput, Speech } from '../vocabulary.ts'
 
-/** Tries before the caller is let on, and names read out for one entry (R-254, R-256). */
+/** Tries before the caller is let on (R-256). */
 const attemptsMax = 3
-const offeredMax = 9
+/** Names read out before a key is asked for: two parts each, with room for the rest of what is said (R-254). */
+const namesPerPage = 4
+/** The key that asks for more names. */
+const moreKey = '9'
+/** Keys one name can take where the directory sets no bound. */
+const spellingMax = 30
 
 const Params = z.object({ directoryId: ref('directory', 'Directory').optional(), routeVariable })
 const Memo = z.object({
   attempt: z.int(),
   doing: z.enum(['spelling', 'choosing', 'confirming']),
-  offered: z.array(Id).max(offeredMax).default([]),
+  /** Keys that were spelled; the matches are found again from them. */
+  digits: z.string().max(128).default(''),
+  /** Names passed so far. */
+  passed: z.int().default(0),
+  /** Who is to be confirmed, by place among the matches. */
+  chosen: z.int().default(0),
 })
 type Memo = z.infer<typeof Memo>
 
-interface Entry {
-  readonly user: User
-  readonly callflowId: string
+function directoryOf(p: z.infer<typeof Params>, view: CallView): Directory | string {
+  const chosen = routed(view, 'directory', { id: p.directoryId, routeVariable: p.routeVariable })
+  return 'why' in chosen ? chosen.why : (view.find('directory', chosen.id) ?? 'directory missing')
 }
 
-function entriesOf(directory: Directory, view: CallView): Entry[] {
-  const users = view.findAll(
-    'user',
-    directory.entries.map((entry) => entry.userId),
+function listedIn(directory: Directory, view: CallView): Listed[] {
+  const ids = directory.entries.map((entry) => entry.userId)
+  const pages = Array.from({ length: Math.ceil(ids.length / findMax) }, (_, page) =>
+    ids.slice(page * findMax, (page + 1) * findMax),
   )
-  const found = directory.entries.flatMap((entry, index) =>
-    users[index] === undefined ? [] : [{ user: users[index], callflowId: entry.callflowId }],
+  const users = pages.flatMap((page) => view.findAll('user', page))
+  const listed = directory.entries.flatMap(({ callflowId }, index) =>
+    users[index] === undefined ? [] : [{ user: users[index], callflowId }],
   )
-  const key = (user: User) =>
-    (directory.sortBy === 'first'
-      ? `${user.firstName} ${user.lastName}`
-      : `${user.lastName} ${user.firstName}`
-    ).toLowerCase()
-  return found.toSorted((a, b) => (key(a.user) < key(b.user) ? -1 : 1))
+  return sorted(listed, directory.sortBy)
 }
 
-/** Who is spelled by the keys: the name searched by, or either one, from its beginning (R-252, R-253). */
-export function matches(entries: readonly Entry[], directory: Pick<Directory, 'searchBy'>, digits: string): Entry[] {
-  return entries.filter(({ user }) => {
-    const first = keypadDigits(user.firstName)
-    const last = keypadDigits(user.lastName)
-    // With one name only, that name is both.
-    const [byFirst, byLast] = [
-      `${first}${last}`.startsWith(digits),
-      `${last}${first}`.startsWith(digits) && last !== '' ? true : last === '' && first.startsWith(digits),
-    ]
-    return directory.searchBy === 'first' ? byFirst : directory.searchBy === 'last' ? byLast : byFirst || byLast
-  })
-}
-
-const nameOf = (user: User): Speech =>
-  user.pronouncedName === undefined ? { say: fullName(user) } : { media: user.pronouncedName }
+const spellingPrompts = {
+  first: 'directory-enter-first',
+  last: 'directory-enter-last',
+  either: 'directory-enter',
+} as const
 
 function askSpelling(directory: Directory, attempt: number, ...before: Speech[]): Outcome<Memo> {
-  const prompt =
-    directory.searchBy === 'first'
-      ? 'directory-enter-first'
-      : directory.searchBy === 'last'
-        ? 'directory-enter-last'
-        : 'directory-enter'
-  const digitsMax =
-    directory.digitsMax === 0 ? Math.max(directory.digitsMin, 3) : Math.max(directory.digitsMax, directory.digitsMin)
+  const { digitsMin, digitsMax } = directory
   return wait(
-    { attempt, doing: 'spelling', offered: [] },
+    { attempt, doing: 'spelling', digits: '', passed: 0, chosen: 0 },
     {
       type: 'gather',
-      parts: [...before, { prompt }],
-      digitsMin: directory.digitsMin,
-      digitsMax,
+      parts: [...before, { prompt: spellingPrompts[directory.searchBy] }],
+      digitsMin,
+      digitsMax: digitsMax === 0 ? spellingMax : Math.max(digitsMax, digitsMin),
       firstDigitMs: 8_000,
-      nextDigitMs: 2_500,
+      // Three letters and a pause are enough; who goes on spelling is not interrupted (R-252).
+      nextDigitMs: 2_000,
     },
   )
 }
@@ -92,38 +82,67 @@ const oneKey = (parts: Speech[]): CallCommandInput => ({
   terminator: '',
 })
 
-const offer = (found: readonly Entry[], attempt: number): Outcome<Memo> =>
-  wait(
-    { attempt, doing: 'choosing', offered: found.slice(0, offeredMax).map((entry) => entry.user.id) },
-    // Three parts a name would be too many for one saying: numbers and names of all go into one sentence.
+const nameOf = (user: User): Speech =>
+  user.pronouncedName === undefined ? { say: fullName(user) } : { media: user.pronouncedName }
+
+/** Reads out the next few names, each with its key. */
+function offer(found: readonly Listed[], memo: Memo): Outcome<Memo> {
+  const page = found.slice(memo.passed, memo.passed + namesPerPage)
+  const isMore = found.length > memo.passed + namesPerPage
+  return wait(
+    { ...memo, doing: 'choosing' },
     oneKey([
-      {
-        say: found
-          .slice(0, offeredMax)
-          .map((entry, index) => `For ${fullName(entry.user)}, press ${index + 1}.`)
-          .join(' ')
-          .slice(0, 900),
-      },
+      ...page.flatMap(({ user }, index) => [nameOf(user), { prompt: `directory-press-${index + 1}` }]),
+      ...(isMore ? [{ prompt: 'directory-more' }] : []),
       { prompt: 'directory-start-over' },
     ]),
   )
+}
 
-const confirm = (entry: Entry, attempt: number): Outcome<Memo> =>
-  wait(
-    { attempt, doing: 'confirming', offered: [entry.user.id] },
-    oneKey([nameOf(entry.user), { prompt: 'directory-confirm' }]),
-  )
+/** Asks whether it is the right one, or connects at once where the directory does not ask (R-255). */
+function settle(directory: Directory, found: readonly Listed[], memo: Memo): Outcome<Memo> {
+  const entry = found[memo.chosen]
+  if (entry === undefined) return retry(directory, memo.attempt, 'directory-again')
+  if (!directory.confirmMatch) return connect(entry)
+  return wait({ ...memo, doing: 'confirming' }, oneKey([nameOf(entry.user), { prompt: 'directory-confirm' }]))
+}
 
-const connect = (entry: Entry): Outcome<Memo> => jump(entry.callflowId, `chose ${fullName(entry.user)}`)
+const connect = (entry: Listed): Outcome<Memo> => jump(entry.callflowId, `chose ${fullName(entry.user)}`)
 
-function spelled(directory: Directory, entries: readonly Entry[], digits: string, attempt: number): Outcome<Memo> {
-  if (digits === '0') return exit('no-match', 'the caller pressed 0')
-  if (digits.length < directory.digitsMin) return retry(directory, attempt, 'directory-too-few')
-  const found = matches(entries, directory, digits.replace(/[*#]/g, ''))
-  const [only] = found
-  if (only === undefined) return retry(directory, attempt, 'directory-no-match')
-  if (found.length > 1) return offer(found, attempt)
-  return directory.confirmMatch ? confirm(only, attempt) : connect(only)
+function spelled(directory: Directory, listed: readonly Listed[], keyed: string, memo: Memo): Outcome<Memo> {
+  if (keyed === '0') return exit('no-match', 'the caller pressed 0')
+  const digits = keyed.replaceAll(/[*#]/g, '')
+  if (digits.length < directory.digitsMin) return retry(directory, memo.attempt, 'directory-too-few')
+  const found = matching(listed, directory.searchBy, digits)
+  if (found.length === 0) return retry(directory, memo.attempt, 'directory-no-match')
+  const next = { ...memo, digits, passed: 0, chosen: 0 }
+  return found.length === 1 ? settle(directory, found, next) : offer(found, next)
+}
+
+function chosen(directory: Directory, found: readonly Listed[], key: string, memo: Memo): Outcome<Memo> {
+  if (key === moreKey && found.length > memo.passed + namesPerPage)
+    return offer(found, { ...memo, passed: memo.passed + namesPerPage })
+  const index = Number(key) - 1
+  return index >= 0 && index < namesPerPage
+    ? settle(directory, found, { ...memo, chosen: memo.passed + index })
+    : retry(directory, memo.attempt, 'directory-again')
+}
+
+function confirmed(directory: Directory, found: readonly Listed[], key: string, memo: Memo): Outcome<Memo> {
+  const entry = found[memo.chosen]
+  return key === '1' && entry !== undefined ? connect(entry) : retry(directory, memo.attempt, 'directory-again')
+}
+
+const key = (digits: string) => ({ type: 'digits', digits }) as const
+const answersFor = (id: string) => ({ [`callflow/${id}`]: { root: 'a', nodes: { a: { id: 'a', type: 'hang-up' } } } })
+const people = ['Dogwood', 'Dogbert', 'Dogan', 'Dogs', 'Dogma'].map((lastName, index) => ({
+  id: `d${index}`,
+  user: { firstName: 'Dana', lastName },
+}))
+const manyDogs = {
+  'directory/staff': { name: 'Staff', entries: people.map(({ id }) => ({ userId: id, callflowId: id })) },
+  ...Object.fromEntries(people.map(({ id, user }) => [`user/${id}`, user])),
+  ...answersFor('d0'),
 }
 
 const staff = {
@@ -138,9 +157,13 @@ const staff = {
   'user/dana': { firstName: 'Dana', lastName: 'Dogwood' },
   'user/frank': { firstName: 'Frank', lastName: 'Ng' },
   'user/dora': { firstName: 'Dora', lastName: 'Dogbert' },
-  'callflow/dana': { root: 'a', nodes: { a: { id: 'a', type: 'hang-up' } } },
-  'callflow/frank': { root: 'a', nodes: { a: { id: 'a', type: 'hang-up' } } },
+  ...answersFor('dana'),
+  ...answersFor('frank'),
 } as const
+const staffWith = (more: Record<string, unknown>) => ({
+  ...staff,
+  'directory/staff': { ...staff['directory/staff'], ...more },
+})
 
 export const directory = defineModule({
   type: 'directory',
@@ -155,23 +178,20 @@ export const directory = defineModule({
   start(p, view) {
     const directory = directoryOf(p, view)
     if (typeof directory === 'string') return exit('no-match', directory)
-    return entriesOf(directory, view).length === 0
+    return listedIn(directory, view).length === 0
       ? exit('no-match', 'the directory is empty')
       : askSpelling(directory, 1)
   },
   resume(p, event, memo, view) {
     const directory = directoryOf(p, view)
     if (typeof directory === 'string') return exit('no-match', directory)
-    if (event.type !== 'digits') return retry(directory, memo.attempt, 'directory-no-match')
-    const entries = entriesOf(directory, view)
-    if (memo.doing === 'spelling') return spelled(directory, entries, event.digits, memo.attempt)
-    const chosen = entries.find((entry) => entry.user.id === memo.offered[Number(event.digits) - 1])
-    if (memo.doing === 'confirming')
-      return event.digits === '1' && chosen !== undefined
-        ? connect(chosen)
-        : retry(directory, memo.attempt, 'directory-again')
-    if (chosen === undefined) return retry(directory, memo.attempt, 'directory-again')
-    return directory.confirmMatch ? confirm(chosen, memo.attempt) : connect(chosen)
+    if (event.type !== 'digits') return retry(directory, memo.attempt, 'directory-again')
+    const listed = listedIn(directory, view)
+    if (memo.doing === 'spelling') return spelled(directory, listed, event.digits, memo)
+    const found = matching(listed, directory.searchBy, memo.digits)
+    return memo.doing === 'choosing'
+      ? chosen(directory, found, event.digits, memo)
+      : confirmed(directory, found, event.digits, memo)
   },
 
   examples: [
@@ -179,40 +199,78 @@ export const directory = defineModule({
       says: 'R-255: one match is confirmed, then connected.',
       params: { directoryId: 'staff' },
       documents: staff,
-      events: [
-        { type: 'digits', digits: '372' },
-        { type: 'digits', digits: '1' },
-      ],
+      events: [key('372'), key('1')],
       leavesBy: 'ends',
+      commands: ['gather', 'gather', 'hang-up'],
+    },
+    {
+      says: 'R-255: one match is connected at once where the directory does not ask.',
+      params: { directoryId: 'staff' },
+      documents: staffWith({ confirmMatch: false }),
+      events: [key('372')],
+      leavesBy: 'ends',
+      commands: ['gather', 'hang-up'],
     },
     {
       says: 'R-254: several matches are read out and one is chosen.',
       params: { directoryId: 'staff' },
       documents: staff,
-      events: [
-        { type: 'digits', digits: '364' },
-        { type: 'digits', digits: '2' },
-        { type: 'digits', digits: '1' },
-      ],
+      events: [key('364'), key('2'), key('1')],
+      leavesBy: 'ends',
+      commands: ['gather', 'gather', 'gather', 'hang-up'],
+    },
+    {
+      says: 'R-254: more names than fit into one saying come page by page.',
+      params: { directoryId: 'staff' },
+      documents: manyDogs,
+      events: [key('364'), key('9'), key('1'), key('1')],
+      leavesBy: 'ends',
+      commands: ['gather', 'gather', 'gather', 'gather', 'hang-up'],
+    },
+    {
+      says: 'R-257: choosing an executive reaches the assistant.',
+      params: { directoryId: 'staff' },
+      documents: staffWith({ entries: [{ userId: 'dana', callflowId: 'frank' }], confirmMatch: false }),
+      events: [key('364')],
       leavesBy: 'ends',
     },
     {
       says: 'R-256: no match is tried again, three times at most.',
       params: { directoryId: 'staff' },
       documents: staff,
-      events: [
-        { type: 'digits', digits: '999' },
-        { type: 'digits', digits: '999' },
-        { type: 'digits', digits: '999' },
-      ],
+      events: [key('999'), key('999'), key('999')],
       leavesBy: 'no-match',
+      commands: ['gather', 'gather', 'gather'],
+    },
+    {
+      says: 'R-256: somebody else than was meant is not connected.',
+      params: { directoryId: 'staff' },
+      documents: staff,
+      events: [key('372'), key('2')],
+      leavesBy: 'waits',
+      commands: ['gather', 'gather', 'gather'],
     },
     {
       says: 'R-252: too few keys are asked for again.',
       params: { directoryId: 'staff' },
       documents: staff,
-      events: [{ type: 'digits', digits: '36' }],
+      events: [key('36')],
       leavesBy: 'waits',
+      commands: ['gather', 'gather'],
+    },
+    {
+      says: 'R-260: a directory that takes two keys finds by two.',
+      params: { directoryId: 'staff' },
+      documents: staffWith({ digitsMin: 2, digitsMax: 2, confirmMatch: false }),
+      events: [key('37')],
+      leavesBy: 'ends',
+    },
+    {
+      says: 'A caller who presses 0 is let on.',
+      params: { directoryId: 'staff' },
+      documents: staff,
+      events: [key('0')],
+      leavesBy: 'no-match',
     },
     {
       says: 'An empty directory is passed over.',
@@ -229,8 +287,3 @@ export const directory = defineModule({
     },
   ],
 })
-
-function directoryOf(p: z.infer<typeof Params>, view: CallView): Directory | string {
-  const chosen = routed(view, 'directory', { id: p.directoryId, routeVariable: p.routeVariable })
-  return 'why' in chosen ? chosen.why : (view.find('directory', chosen.id) ?? 'directory missing')
-}

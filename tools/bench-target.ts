@@ -1,12 +1,15 @@
-/** `npm run bench:target`: the edge with a load account, until it is stopped. `OFFHOOK_LISTEN`, `OFFHOOK_SIP_PORT`, `OFFHOOK_RTP_PORTS` (from-to). */
-import { startBenchTarget } from '../edge/bench-target.ts'
+/** `npm run bench:target`: the engine with a load account, for outside load generators. Figures taken on it are "edge only". */
+import { startBenchTarget } from '@offhook/edge/bench-target.ts'
+import { readSettings } from '@offhook/local/settings.ts'
 
-const [from = 20_000, to = 39_999] = (process.env.OFFHOOK_RTP_PORTS ?? '').split('-').filter(Boolean).map(Number)
-const listen = process.env.OFFHOOK_LISTEN ?? '127.0.0.1'
-const sipPort = Number(process.env.OFFHOOK_SIP_PORT ?? 5_060)
-const edge = await startBenchTarget({ listen, sipPort, rtpPorts: { from, to } })
+const settings = readSettings(process.env, Date.now())
+const target = await startBenchTarget({
+  listen: settings.listen,
+  sipPort: settings.sipPort,
+  rtpPorts: settings.rtpPorts,
+})
 console.log(
-  `bench target (edge only): sip:${listen}:${edge.addresses.udp?.port}, users 100000-100999, password secret; call echo, ivr or bridge.`,
+  `Load account on ${settings.listen}:${settings.sipPort}: devices 100000-100999, password secret; destinations echo, ivr, bridge. Ctrl+C stops it.`,
 )
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
-  process.once(signal, () => void edge.close().then(() => process.exit(0)))
+  process.once(signal, () => void target.close().then(() => process.exit(0)))

@@ -56,7 +56,7 @@ export class Cdrs {
     const item =
       pointer === undefined
         ? undefined
-        : await this.#table.get(keys.cdrs(accountId, String(pointer.day)), `${pointer.at}#${callId}`)
+        : await this.#table.get(keys.cdrs(accountId, String(pointer.day)), `${String(pointer.at)}#${callId}`)
     return item === undefined ? undefined : Cdr.parse(item.cdr)
   }
 

@@ -82,7 +82,7 @@ export class Messages {
     const pk = keys.box(accountId, boxId)
     const mark = await this.#table.get(pk, `OBJ#${id}`, true)
     if (mark === undefined || mark.folder === 'gone') return undefined
-    const item = await this.#table.get(pk, `MSG#${mark.folder}#${mark.at}#${id}`, true)
+    const item = await this.#table.get(pk, `MSG#${String(mark.folder)}#${String(mark.at)}#${id}`, true)
     return item === undefined ? undefined : VoicemailMessage.parse(item.message)
   }
 

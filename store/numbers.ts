@@ -20,7 +20,7 @@ export class Numbers {
       ? undefined
       : {
           accountId: String(claim.accountId),
-          ...(claim.callflowId === undefined ? {} : { callflowId: String(claim.callflowId) }),
+          ...(typeof claim.callflowId === 'string' ? { callflowId: claim.callflowId } : {}),
         }
   }
 }

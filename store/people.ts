@@ -98,10 +98,10 @@ export class People {
     const item = await this.#table.get(keys.people(accountId), username.toLowerCase().slice(0, 128), true)
     const lockedUntil = typeof item?.lockedUntil === 'string' ? item.lockedUntil : ''
     if (lockedUntil > new Date(this.#now()).toISOString()) return { refused: 'locked' }
-    const salt = Buffer.from(String(item?.salt ?? this.#decoy.salt), 'base64')
+    const salt = Buffer.from(typeof item?.salt === 'string' ? item.salt : this.#decoy.salt, 'base64')
     const right = timingSafeEqual(
       await derive(password.slice(0, 256), salt),
-      Buffer.from(String(item?.hash ?? this.#decoy.hash), 'base64'),
+      Buffer.from(typeof item?.hash === 'string' ? item.hash : this.#decoy.hash, 'base64'),
     )
     if (item === undefined) return { refused: 'wrong' }
     const person = Person.parse(item.person)

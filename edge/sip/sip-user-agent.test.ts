@@ -23,7 +23,7 @@ describe('a call between two user agents', () => {
 
   const start = async () => {
     const pair = await twoAgents()
-    close = pair.close
+    close = () => pair.close()
     return pair
   }
 
@@ -74,9 +74,10 @@ describe('a call between two user agents', () => {
 
   it('acknowledges reliable provisional answers', async () => {
     const { a, b } = await start()
-    b.onInvite(async (invite) => {
-      await invite.progress(183, { reliable: true })
-      invite.accept({ body: sdp, contentType: 'application/sdp' })
+    b.onInvite((invite) => {
+      void invite
+        .progress(183, { reliable: true })
+        .then(() => invite.accept({ body: sdp, contentType: 'application/sdp' }))
     })
 
     const dialog = await answered(a.invite({ uri: uriOf(b), ...party, sdpOffer: sdp }))

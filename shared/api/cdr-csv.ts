@@ -14,7 +14,7 @@ export function csvCell(value: string | number | undefined): string {
 /** An instant as people of the account read it, with its offset (R-243): `2026-11-01 01:30:00-05:00`. */
 export const localTime = (instant: string, timeZone: string): string => {
   const zoned = Temporal.Instant.from(instant).toZonedDateTimeISO(timeZone)
-  return `${zoned.toPlainDate()} ${zoned.toPlainTime().toString({ smallestUnit: 'second' })}${zoned.offset}`
+  return `${zoned.toPlainDate().toString()} ${zoned.toPlainTime().toString({ smallestUnit: 'second' })}${zoned.offset}`
 }
 
 type Column = readonly [title: string, of: (row: CdrRow, timeZone: string) => string | number | undefined]

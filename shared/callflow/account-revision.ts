@@ -17,8 +17,8 @@ export const documentKey = (key: DocumentKey): string => `${key.kind}/${key.id}`
 export function revisionOf(
   accountId: string,
   configRevision: number,
-  documents: ReadonlyMap<string, unknown | null>,
-  whenMissing: 'absent' | undefined = undefined,
+  documents: ReadonlyMap<string, unknown>,
+  whenMissing?: 'absent',
 ): AccountRevision {
   return {
     accountId,

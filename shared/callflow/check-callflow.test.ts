@@ -36,7 +36,7 @@ it.each([
 ])('says what is wrong with %s', (_, input, expected) => {
   const fields = check(input)
 
-  expect(fields.toSorted()).toEqual(expected.toSorted())
+  expect(new Set(fields)).toEqual(new Set(expected))
 })
 
 it('R-100: a pattern that is no linear-time expression is refused, and a catastrophic one is harmless', () => {

@@ -7,7 +7,7 @@ import { fullName, type User } from '../model/user.ts'
 import { classify } from '../numbers/classify.ts'
 import { isPublic, normaliseNumber } from '../numbers/normalise.ts'
 import { isAllowed } from '../restriction/restriction.ts'
-import { isOn } from '../schedule/decide.ts'
+import { forcedByPhone, isOn } from '../schedule/decide.ts'
 import type { CallView } from './define-module.ts'
 import { planLegsMax, type RingLeg } from './ring-plan.ts'
 import type { FactKey } from './vocabulary.ts'
@@ -146,8 +146,7 @@ function outsideLeg(
 const on = (at: string, zone: string, view: CallView, scheduleId: string): boolean => {
   const schedule = view.find('schedule', scheduleId)
   return (
-    schedule === undefined ||
-    isOn(schedule, at, zone, new Map([[scheduleId, view.fact('schedule', scheduleId).forced ?? schedule.forced]]))
+    schedule === undefined || isOn(schedule, at, zone, forcedByPhone([[scheduleId, view.fact('schedule', scheduleId)]]))
   )
 }
 

@@ -52,7 +52,8 @@ export const LiveFacts = {
     hotDeskUserIds: z.array(Id).max(10).optional(),
     callsUp: z.int().optional(),
   }),
-  schedule: z.object({ forced: z.enum(['on', 'off']).optional() }),
+  /** `by-time`: the clock decides again, whatever was saved. */
+  schedule: z.object({ forced: z.enum(['on', 'off', 'by-time']).optional() }),
   'voicemail-box': z.object({
     newCount: z.int().min(0).optional(),
     savedCount: z.int().min(0).optional(),

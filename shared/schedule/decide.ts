@@ -30,6 +30,16 @@ export type Forced = 'on' | 'off' | undefined
 export type LiveForced = ReadonlyMap<string, Forced>
 const nothingForced: LiveForced = new Map()
 
+/** What was forced by phone, from the live fact of each schedule; those of which nothing was set are left out. */
+export const forcedByPhone = (
+  facts: readonly (readonly [scheduleId: string, fact: { readonly forced?: 'on' | 'off' | 'by-time' | undefined }])[],
+): LiveForced =>
+  new Map(
+    facts.flatMap(([id, { forced }]) =>
+      forced === undefined ? [] : [[id, forced === 'by-time' ? undefined : forced] as const],
+    ),
+  )
+
 /** What a forced schedule is: as set by phone, else as saved. */
 export const forcedOf = (schedule: Schedule, live: LiveForced): Forced =>
   live.has(schedule.id) ? live.get(schedule.id) : schedule.forced

@@ -10,6 +10,7 @@ import { playMedia } from './play-media.ts'
 import { prepend } from './prepend.ts'
 import { ringGroup } from './ring-group.ts'
 import { timeOfDay } from './time-of-day.ts'
+import { timeOfDaySwitch } from './time-of-day-switch.ts'
 import { user } from './user.ts'
 import { voicemail } from './voicemail.ts'
 
@@ -26,6 +27,7 @@ export const modules: readonly CallModule[] = [
   hangUp,
   prepend,
   timeOfDay,
+  timeOfDaySwitch,
 ]
 
 const byType = new Map(modules.map((module) => [module.type, module]))

@@ -1,8 +1,12 @@
 import { z } from 'zod'
 import { Id, TimeZone } from '../../model/id.ts'
 import type { Schedule } from '../../model/schedule.ts'
-import { decideSchedule, type Forced } from '../../schedule/decide.ts'
+import { decideSchedule, forcedByPhone } from '../../schedule/decide.ts'
 import { type CallView, defineModule, exit } from '../define-module.ts'
+
+/** Schedules of one node that can be forced by phone, and facts asked for at once; those beyond go by time alone. */
+const forcedMax = 100
+const lookUpMax = 50
 
 /** The way out when no schedule is on. */
 const otherTimes = 'other'
@@ -43,6 +47,13 @@ function schedulesOf(
   }))
 }
 
+/** What was forced by phone, in one look-up for as many as one takes. */
+function forcedFacts(view: CallView, ids: readonly string[]) {
+  for (let from = 0; from < ids.length; from += lookUpMax)
+    view.facts(ids.slice(from, from + lookUpMax).map((id) => ({ kind: 'schedule', id })))
+  return ids.map((id) => [id, view.fact('schedule', id)] as const)
+}
+
 const workday = {
   name: 'Open',
   recurrence: { cycle: 'weekly', weekdays: ['monday', 'tuesday', 'wednesday', 'thursday', 'friday'] },
@@ -61,20 +72,15 @@ export const timeOfDay = defineModule({
   editor: { category: 'Time of Day', icon: 'clock', caption: (p) => `${p.branches.length} schedules` },
   start(p, view) {
     const branches = schedulesOf(view, p.branches)
-    const ids = [...new Set(branches.flatMap((branch) => branch.schedules.map((schedule) => schedule.id)))].slice(0, 55)
-    view.facts(ids.map((id) => ({ kind: 'schedule', id })))
-    const live = new Map<string, Forced>(
-      ids.flatMap((id) =>
-        view.fact('schedule', id).forced === undefined ? [] : [[id, view.fact('schedule', id).forced] as const],
-      ),
-    )
+    const ids = [...new Set(branches.flatMap((branch) => branch.schedules.map((schedule) => schedule.id)))]
+    const live = forcedByPhone(forcedFacts(view, ids.slice(0, forcedMax)))
     const { branch, reason } = decideSchedule(branches, view.at, p.timeZone ?? view.account.timeZone, live)
     return exit(branch ?? otherTimes, reason)
   },
   examples: [
     // Examples happen on Tuesday 2026-11-24 at 15:00Z, 10:00 in New York.
     {
-      says: 'R-116: inside its hours a schedule wins.',
+      says: 'R-116, R-192: inside its hours a schedule wins.',
       params,
       documents: { 'schedule/open': workday },
       events: [],
@@ -84,6 +90,50 @@ export const timeOfDay = defineModule({
       says: 'R-192: all other times have their own way.',
       params,
       documents: { 'schedule/open': { ...workday, start: '18:00', end: '20:00' } },
+      events: [],
+      leavesBy: 'other',
+    },
+    {
+      says: 'R-193: several branches may lead one way, as may a special time and all others.',
+      params: {
+        branches: [
+          { exit: 'open', id: 'open' },
+          { exit: 'closed', id: 'special' },
+          { exit: 'closed', id: 'feast' },
+        ],
+      },
+      documents: {
+        'schedule/open': workday,
+        'schedule/special': { ...workday, recurrence: { cycle: 'dates', dates: ['2026-11-24'] } },
+        'schedule/feast': { ...workday, recurrence: { cycle: 'dates', dates: ['2026-12-25'] } },
+      },
+      events: [],
+      leavesBy: 'closed',
+    },
+    {
+      says: 'R-194: the most specific schedule wins, whatever the order of the branches.',
+      params: {
+        branches: [
+          { exit: 'open', id: 'open' },
+          { exit: 'pause', id: 'pause' },
+        ],
+      },
+      documents: { 'schedule/open': workday, 'schedule/pause': { ...workday, start: '10:00', end: '10:30' } },
+      events: [],
+      leavesBy: 'pause',
+    },
+    {
+      says: 'R-201: reset by phone, the clock decides again although the schedule was saved as forced.',
+      params,
+      documents: { 'schedule/open': { ...workday, forced: 'off' } },
+      facts: [{ key: { kind: 'schedule', id: 'open' }, value: { forced: 'by-time' } }],
+      events: [],
+      leavesBy: 'open',
+    },
+    {
+      says: 'R-022: the zone of the node tells the time for schedules without one.',
+      params: { ...params, timeZone: 'Asia/Tokyo' },
+      documents: { 'schedule/open': workday },
       events: [],
       leavesBy: 'other',
     },

@@ -4,6 +4,7 @@ import type { Account } from '../model/account.ts'
 import { singletonId } from '../model/document.ts'
 import { isPublic, normaliseNumber } from '../numbers/normalise.ts'
 import { resolveDialled } from './dialled.ts'
+import { findModule } from './modules/index.ts'
 import { FactReader, findAll, findOne } from './view.ts'
 import type { Position, Task, Work } from './work.ts'
 
@@ -104,9 +105,10 @@ export function route(work: Work, account: Account, dialled: string): Task | und
     case 'feature-code': {
       const { code, digits } = found
       work.note({ reason: `feature code ${code.id}` })
-      return code.enabled
+      // One that was enabled before its module came to be is as good as disabled.
+      return code.enabled && findModule(code.module) !== undefined
         ? run(code.module, { ...code.params, ...(digits === '' ? {} : { digits }) })
-        : run('announce', { say: 'feature-not-available', reason: `${code.id} is disabled` })
+        : run('announce', { say: 'feature-not-available', reason: `${code.id} is not available` })
     }
     case 'outside':
       return run('outside', { number: found.number })

@@ -12,11 +12,11 @@ export const callBounds = {
   /** Events of one call; Chime stops at 1,000 invocations. */
   events: 900,
   /** Look-ups between two other events. */
-  lookUpsPerTurn: 10,
+  lookUpsPerTurn: 20,
   /** Steps of the path kept for the CDR. */
   pathSteps: 60,
   variables: 50,
-  /** Live facts kept between the look-ups of one turn: as many as ten look-ups of 60 bring. */
+  /** Live facts kept between the look-ups of one turn: as ten full look-ups bring. */
   facts: 600,
 } as const
 

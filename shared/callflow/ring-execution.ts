@@ -59,6 +59,9 @@ const telling: readonly LegResult[] = [
   'cancelled',
 ]
 
+export const mostTelling = (results: readonly LegResult[]): LegResult =>
+  telling.find((result) => results.includes(result)) ?? 'no-answer'
+
 const outcomeOf = (
   plan: RingPlan,
   legs: ReadonlyMap<string, LegState>,
@@ -73,10 +76,7 @@ const outcomeOf = (
       ...(state?.alertedAtMs === undefined ? {} : { alertedAtMs: state.alertedAtMs }),
     }
   })
-  const reason =
-    answered === undefined
-      ? (telling.find((result) => results.some((leg) => leg.result === result)) ?? 'no-answer')
-      : 'answered'
+  const reason = answered === undefined ? mostTelling(results.map(({ result }) => result)) : 'answered'
   return { planId: plan.id, ...(answered === undefined ? {} : { answered }), reason, legs: results }
 }
 

@@ -2,19 +2,30 @@ import { z } from 'zod'
 import { callerIdFor } from '../caller-id/caller-id.ts'
 import { fullName } from '../model/user.ts'
 import { type CallView, exit, type Outcome, talk, wait } from './define-module.ts'
-import { planSecondsMax, RingLeg, type RingPlan } from './ring-plan.ts'
-import { type Member, ringTargets } from './ring-targets.ts'
+import { mostTelling } from './ring-execution.ts'
+import type { Member } from './ring-members.ts'
+import { LegResult, planSecondsMax, RingLeg, type RingPlan } from './ring-plan.ts'
+import { ringTargets } from './ring-targets.ts'
 import type { CallEvent, Speech } from './vocabulary.ts'
+
+/** Plans of one ringing: ten rounds of two. */
+const partsMax = 20
 
 /** What a ringing node remembers: the plans still to come, and what the last ones said. */
 export const RingMemo = z.object({
   plan: z.int(),
   rest: z
     .array(z.object({ legs: z.array(RingLeg), mode: z.enum(['together', 'in-order']), timeoutSeconds: z.int() }))
-    .max(60),
-  worst: z.string(),
+    .max(partsMax),
+  /** The most telling result so far. */
+  worst: LegResult,
+  /** Who does not ring, and why. */
+  left: z.string().max(200),
 })
 export type RingMemo = z.infer<typeof RingMemo>
+
+/** The longest that anything rings, seconds. */
+const ringSecondsMax = 600
 
 export interface RingOptions {
   readonly mode: 'together' | 'in-order'
@@ -24,6 +35,8 @@ export interface RingOptions {
   readonly ringback?: Speech | undefined
   readonly stopOnDecline?: boolean
   readonly throughGroup?: boolean
+  /** Rings nobody when this user calls: somebody who calls their own extension wants their messages. */
+  readonly unlessCalledBy?: string
 }
 
 type Part = RingMemo['rest'][number]
@@ -48,7 +61,8 @@ function cutTogether(legs: readonly RingLeg[], boundSeconds: number): Part[] {
       const end = Math.min(to, leg.delaySeconds + leg.timeoutSeconds)
       return end - start >= 1 ? [{ ...leg, delaySeconds: start - from, timeoutSeconds: end - start }] : []
     })
-    parts.push({ legs: inside, mode: 'together', timeoutSeconds: Math.max(1, Math.round(to - from)) })
+    if (inside.length > 0)
+      parts.push({ legs: inside, mode: 'together', timeoutSeconds: Math.max(1, Math.round(to - from)) })
   }
   return parts
 }
@@ -73,24 +87,36 @@ function cutInOrder(legs: readonly RingLeg[], boundSeconds: number): Part[] {
   return parts
 }
 
-/** Who the called party sees: prefixes, then the identity for this kind of call (R-106, R-246). The number is never changed by a name's prefix. */
-export function displayOf(view: CallView): { name?: string; number?: string } {
+/** Name and number of the caller before any prefix: what a call back goes to (R-109). */
+export function callableIdentity(view: CallView): { name?: string; number?: string } {
   const { caller, origin, traits } = view.call
+  const isHidden = origin.kind === 'trunk' && caller.anonymous && traits.callerId === undefined
   const own = origin.kind === 'trunk' ? caller : internalIdentity(view)
-  const name = traits.callerId?.name ?? own.name
-  const number = traits.callerId?.number ?? own.number
-  const prefixed = [...traits.prefixes.map((prefix) => prefix.name), name ?? number ?? '']
+  const name = isHidden ? 'Anonymous' : (traits.callerId?.name ?? own.name)
+  const number = isHidden ? undefined : (traits.callerId?.number ?? own.number)
+  return {
+    ...(name === undefined ? {} : { name: name.slice(0, 64) }),
+    ...(number === undefined ? {} : { number: number.slice(0, 64) }),
+  }
+}
+
+/**
+ * What the called party is shown: prefixes, then the identity for this kind of call (R-106, R-246). The number stays as it can be called
+ * back (R-109), so what was put before the number is shown with the name.
+ */
+export function displayOf(view: CallView): { name?: string; number?: string } {
+  const { name, number } = callableIdentity(view)
+  const { prefixes } = view.call.traits
+  const beforeNumber = prefixes.map((prefix) => prefix.number).join('')
+  const shownNumber = beforeNumber === '' ? '' : `${beforeNumber}${number ?? ''}`
+  const shown = [
+    ...prefixes.map((prefix) => prefix.name),
+    name ?? (shownNumber === '' ? (number ?? '') : ''),
+    shownNumber,
+  ]
     .filter((part) => part !== '')
     .join(' ')
-  const numbered = `${traits.prefixes.map((prefix) => prefix.number).join('')}${number ?? ''}`
-  if (origin.kind === 'trunk' && caller.anonymous && traits.callerId === undefined)
-    return {
-      name: [...traits.prefixes.map((prefix) => prefix.name), 'Anonymous'].filter((part) => part !== '').join(' '),
-    }
-  return {
-    ...(prefixed === '' ? {} : { name: prefixed.slice(0, 64) }),
-    ...(numbered === '' ? {} : { number: numbered.slice(0, 64) }),
-  }
+  return { ...(shown === '' ? {} : { name: shown.slice(0, 64) }), ...(number === undefined ? {} : { number }) }
 }
 
 function internalIdentity(view: CallView): { name?: string; number?: string } {
@@ -108,10 +134,9 @@ function ringNext(
   view: CallView,
   memo: RingMemo,
   options: Pick<RingOptions, 'ringback' | 'stopOnDecline'>,
-  left: string,
 ): Outcome<RingMemo> {
   const [next, ...rest] = memo.rest
-  if (next === undefined) return { ...exit('no-answer', `${memo.worst}${left}`.slice(0, 200)) }
+  if (next === undefined) return exit('no-answer', because(memo.worst, memo.left))
   const display = displayOf(view)
   const plan: RingPlan = {
     id: `${view.call.callId.slice(0, 40)}-${view.call.turn}-${memo.plan}`,
@@ -126,22 +151,24 @@ function ringNext(
     {
       type: 'ring',
       plan,
-      callerId: display,
+      callerId: callableIdentity(view),
       ...(options.ringback === undefined ? {} : { ringback: options.ringback }),
     },
   )
 }
 
+const because = (reason: string, left: string): string => (left === '' ? reason : `${reason}; ${left}`.slice(0, 200))
+
 /** Rings members; nobody who may ring leaves at once by `no-answer` with the reasons. */
 export function ring(view: CallView, members: readonly Member[], options: RingOptions): Outcome<RingMemo> {
-  const { legs, left } = ringTargets(view, members, options.throughGroup ?? false)
-  const why = left.length === 0 ? '' : `; not rung: ${left.join('; ')}`
-  if (legs.length === 0) return exit('no-answer', `nobody to ring${why}`.slice(0, 200))
-  const parts = cutPlans(legs, options.mode, options.timeoutSeconds ?? 600)
-  const repeated = Array.from({ length: options.repeats ?? 1 }, () => parts)
-    .flat()
-    .slice(0, 20)
-  return ringNext(view, { plan: 0, rest: repeated, worst: 'no-answer' }, options, why)
+  const targets = ringTargets(view, members, options.throughGroup ?? false)
+  if (options.unlessCalledBy !== undefined && view.callingUser?.id === options.unlessCalledBy)
+    return exit('no-answer', 'the caller is the user')
+  const left = targets.left.length === 0 ? '' : `not rung: ${targets.left.join('; ')}`.slice(0, 200)
+  const parts = cutPlans(targets.legs, options.mode, options.timeoutSeconds ?? ringSecondsMax)
+  if (parts.length === 0) return exit('no-answer', because('nobody to ring', left))
+  const rest = Array.from({ length: options.repeats ?? 1 }, () => parts).flat()
+  return ringNext(view, { plan: 0, rest: rest.slice(0, partsMax), worst: 'cancelled', left }, options)
 }
 
 /** Goes on after a plan is over: talk, the next plan, or `no-answer` with the most telling result as the reason. */
@@ -153,7 +180,9 @@ export function ringAgain(
 ): Outcome<RingMemo> {
   if (event.type === 'failed') return exit('no-answer', event.reason)
   if (event.type !== 'rang') return exit('no-answer', `unexpected ${event.type}`)
-  if (event.outcome.answered !== undefined) return talk(event.outcome.answered)
-  if (options.stopOnDecline === true && event.outcome.reason === 'declined') return exit('no-answer', 'declined')
-  return ringNext(view, { ...memo, worst: event.outcome.reason }, options, '')
+  const { answered, reason, legs } = event.outcome
+  if (answered !== undefined) return { ...talk(answered), ...(memo.left === '' ? {} : { reason: memo.left }) }
+  const isDeclined = reason === 'declined' || legs.some(({ result }) => result === 'declined')
+  if (options.stopOnDecline === true && isDeclined) return exit('no-answer', because('declined', memo.left))
+  return ringNext(view, { ...memo, worst: mostTelling([memo.worst, reason]) }, options)
 }

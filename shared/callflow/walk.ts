@@ -97,7 +97,7 @@ function apply(work: Work, position: Position, outcome: Outcome<unknown>): Task 
       return jump(work, outcome.callflowId)
     case 'talk': {
       const { deviceId, userId, number } = outcome.answered
-      work.note({ ...whereabouts(position), exit: 'answered' })
+      work.note({ ...whereabouts(position), exit: 'answered', ...because(outcome.reason) })
       work.patch({
         phase: 'talking',
         answered: true,

@@ -288,7 +288,7 @@ describe('through the engine', () => {
     const then = step(config, first.state, {
       type: 'rang',
       at,
-      outcome: { planId: 'p', reason: 'no-trunk', legs: [{ legId: '1', result: 'no-trunk' }] },
+      outcome: { planId: first.state.planId ?? '', reason: 'no-trunk', legs: [{ legId: '1', result: 'no-trunk' }] },
     })
 
     expect('commands' in then && then.commands).toEqual([

@@ -5,6 +5,9 @@ import { defineModule, exit } from '../define-module.ts'
 import { RingMemo, ring, ringAgain } from '../ringing.ts'
 import { routed, routeVariable } from '../route-variable.ts'
 
+/** One person who declines on one phone declines on all: the caller need not wait for the others (R-030). */
+const stopOnDecline = true
+
 export const user = defineModule({
   type: 'user',
   title: 'User',
@@ -25,14 +28,14 @@ export const user = defineModule({
     const user = view.find('user', chosen.id)
     if (user === undefined) return exit('no-answer', 'user missing')
     if (!user.enabled) return exit('no-answer', `${fullName(user)} is disabled`)
-    // Somebody who calls their own extension wants their messages, not their other phones.
-    if (view.callingUser?.id === user.id) return exit('no-answer', 'the caller is the user')
     return ring(view, [{ kind: 'user', id: user.id, delaySeconds: 0, timeoutSeconds: p.timeoutSeconds }], {
       mode: 'together',
       timeoutSeconds: p.timeoutSeconds,
+      unlessCalledBy: user.id,
+      stopOnDecline,
     })
   },
-  resume: (_, event, memo, view) => ringAgain(view, event, memo, {}),
+  resume: (_, event, memo, view) => ringAgain(view, event, memo, { stopOnDecline }),
 
   examples: [
     {

@@ -28,6 +28,7 @@ import { type Carrier, startCarrier } from './carrier/carrier.ts'
 import { ensureCertificate } from './certificate.ts'
 import { storeCredentials } from './credential-source.ts'
 import type { DataFolder } from './data-folder.ts'
+import { emergencyRecords } from './emergency-records.ts'
 import { ensurePrompts, ensureSpokenMedia } from './prompt-library.ts'
 import { type SeededAdmin, seedAcme } from './seed.ts'
 import { isLoopback, type Settings } from './settings.ts'
@@ -185,6 +186,8 @@ async function compose(
   const recoveredRecordings = await audio.recover()
   await objects.scan()
 
+  const recordEmergency = emergencyRecords((records) => journal.share(records), settings.clockShiftMs)
+
   const half = Math.floor((settings.rtpPorts.from + settings.rtpPorts.to) / 2)
   const advertised = settings.advertise === undefined ? {} : { advertise: settings.advertise }
   const media = await createMediaEngine({
@@ -233,6 +236,7 @@ async function compose(
         hold: () => tone('ringback'),
       },
       onEmergency: (report) => {
+        recordEmergency(report).catch((error: unknown) => log({ level: 'ERROR', emergency: String(error) }))
         log({ level: 'WARN', emergency: report.notice, phase: report.phase, alerts: report.alerts })
         if (report.phase !== 'started' || report.notifyEmails.length === 0) return
         mail

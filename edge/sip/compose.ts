@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto'
+import { answerChallenge } from './digest.ts'
+import { splitList } from './headers.ts'
 import { bodyBytes, SipHeaders, type SipRequest, type SipResponse } from './message.ts'
 import type { Flow, ResponseParts } from './user-agent.ts'
 
@@ -27,9 +29,11 @@ const reasons: Readonly<Record<number, string>> = {
   406: 'Not Acceptable',
   407: 'Proxy Authentication Required',
   408: 'Request Timeout',
+  413: 'Request Entity Too Large',
   415: 'Unsupported Media Type',
   416: 'Unsupported URI Scheme',
   420: 'Bad Extension',
+  421: 'Extension Required',
   422: 'Session Interval Too Small',
   423: 'Interval Too Brief',
   480: 'Temporarily Unavailable',
@@ -39,7 +43,9 @@ const reasons: Readonly<Record<number, string>> = {
   486: 'Busy Here',
   487: 'Request Terminated',
   488: 'Not Acceptable Here',
+  489: 'Bad Event',
   491: 'Request Pending',
+  493: 'Undecipherable',
   500: 'Server Internal Error',
   501: 'Not Implemented',
   503: 'Service Unavailable',
@@ -74,25 +80,35 @@ export function makeResponse(
   return { kind: 'response', status, reason: parts.reason ?? reasonOf(status), headers, body }
 }
 
-/** Notes where a request really came from on its top Via: `received` and `rport`, RFC 3581 §4. */
+/**
+ * Notes where a request really came from on its top Via: `received` and `rport`, RFC 3581 §4. Answers go back that way even when
+ * `rport` was not asked for: phones that leave it out sit behind NAT no less.
+ */
 export function noteSource(request: SipRequest, flow: Flow): void {
-  const all = request.headers.getAll('via')
-  const top = all[0]
-  const via = request.headers.via
-  if (top === undefined || via === undefined) return
-  const received = via.host.replace(/^\[|\]$/g, '') === flow.remoteAddress ? '' : `;received=${flow.remoteAddress}`
-  const noted = via.params.has('rport')
-    ? top.replace(/;\s*rport(?:\s*=\s*\d*)?/i, `;rport=${flow.remotePort};received=${flow.remoteAddress}`)
-    : `${top}${received}`
-  request.headers.set('Via', noted)
-  for (const rest of all.slice(1).toReversed()) {
-    // `set` put the first one where the first stood; the others follow in order.
-    const entries = request.headers.entries()
-    const at = entries.findIndex(([name]) => /^(via|v)$/i.test(name))
-    const rebuilt = [...entries.slice(0, at + 1), ['Via', rest] as const, ...entries.slice(at + 1)]
-    for (const [name] of entries) request.headers.remove(name)
-    for (const [name, value] of rebuilt) request.headers.append(name, value)
+  const { via } = request.headers
+  const line = request.headers.get('via')
+  if (via === undefined || line === undefined) return
+  const [top = '', ...others] = splitList(line)
+  const wantsPort = via.params.has('rport')
+  if (!wantsPort && via.host.replace(/^\[|\]$/g, '') === flow.remoteAddress) return
+  const cleared = top.replace(/;\s*received\s*=\s*[^\s;,]*/i, '')
+  const noted = wantsPort ? cleared.replace(/;\s*rport(?:\s*=\s*\d*)?/i, `;rport=${flow.remotePort}`) : cleared
+  request.headers.replaceFirst('via', [`${noted};received=${flow.remoteAddress}`, ...others].join(', '))
+}
+
+/** The header that answers a 401 or 407 with our credentials; `undefined` when there is nothing to answer with. RFC 3261 §22.2-22.3. */
+export function challengeAnswer(
+  response: SipResponse,
+  request: SipRequest,
+  credentials: { readonly username: string; readonly password: string } | undefined,
+): readonly [name: string, value: string] | undefined {
+  if (credentials === undefined || (response.status !== 401 && response.status !== 407)) return undefined
+  const isProxy = response.status === 407
+  for (const challenge of response.headers.getAll(isProxy ? 'proxy-authenticate' : 'www-authenticate')) {
+    const value = answerChallenge(challenge, { method: request.method, uri: request.uri }, credentials)
+    if (value !== undefined) return [isProxy ? 'Proxy-Authorization' : 'Authorization', value]
   }
+  return undefined
 }
 
 const quote = (text: string): string => `"${text.replaceAll(/[\r\n]+/g, ' ').replaceAll(/(["\\])/g, '\\$1')}"`

@@ -142,17 +142,32 @@ export function splitList(text: string): string[] {
   return parts.filter((part) => part !== '')
 }
 
+interface Entry {
+  readonly name: string
+  readonly key: string
+  readonly value: string
+}
+
+const nobody: NameAddr = { uri: '', params: new Map() }
+
 /** The headers of one message, in order, with the names they came with. Look-ups know compact forms and ignore case. */
 export class SipHeaders {
-  readonly #entries: { readonly name: string; readonly key: string; readonly value: string }[] = []
+  #entries: Entry[] = []
+  /** What was read of the entries; every change empties it. */
+  #read: { from?: NameAddr; to?: NameAddr; cseq?: CSeq; via?: Via | undefined; viaKnown?: true } = {}
 
   constructor(entries: Iterable<readonly [name: string, value: string]> = []) {
     for (const [name, value] of entries) this.append(name, value)
   }
 
+  #changed(): this {
+    this.#read = {}
+    return this
+  }
+
   append(name: string, value: string): this {
     this.#entries.push({ name, key: keyOf(name), value })
-    return this
+    return this.#changed()
   }
 
   /** Puts a value in front of the others of its name, as a Via or Record-Route goes. */
@@ -160,22 +175,32 @@ export class SipHeaders {
     const key = keyOf(name)
     const at = this.#entries.findIndex((entry) => entry.key === key)
     this.#entries.splice(Math.max(0, at), 0, { name, key, value })
-    return this
+    return this.#changed()
   }
 
+  /** One value in the place of the first, the others of the name gone. */
   set(name: string, value: string): this {
     const key = keyOf(name)
     const at = this.#entries.findIndex((entry) => entry.key === key)
-    this.remove(name)
-    this.#entries.splice(at < 0 ? this.#entries.length : at, 0, { name, key, value })
-    return this
+    if (at < 0) return this.append(name, value)
+    this.#entries = this.#entries.filter((entry, index) => index === at || entry.key !== key)
+    this.#entries[at] = { name, key, value }
+    return this.#changed()
+  }
+
+  /** Another value for the first of a name; the rest stay. Nothing happens when there is none. */
+  replaceFirst(name: string, value: string): this {
+    const key = keyOf(name)
+    const at = this.#entries.findIndex((entry) => entry.key === key)
+    const entry = this.#entries[at]
+    if (entry !== undefined) this.#entries[at] = { ...entry, value }
+    return this.#changed()
   }
 
   remove(name: string): this {
     const key = keyOf(name)
-    for (let index = this.#entries.length - 1; index >= 0; index -= 1)
-      if (this.#entries[index]?.key === key) this.#entries.splice(index, 1)
-    return this
+    this.#entries = this.#entries.filter((entry) => entry.key !== key)
+    return this.#changed()
   }
 
   get(name: string): string | undefined {
@@ -210,11 +235,13 @@ export class SipHeaders {
 
   /** From, To and Call-ID were checked when the message was read; on a message of our own making they are there. */
   get from(): NameAddr {
-    return parseNameAddr(this.get('from') ?? '') ?? { uri: '', params: new Map() }
+    this.#read.from ??= parseNameAddr(this.get('from') ?? '') ?? nobody
+    return this.#read.from
   }
 
   get to(): NameAddr {
-    return parseNameAddr(this.get('to') ?? '') ?? { uri: '', params: new Map() }
+    this.#read.to ??= parseNameAddr(this.get('to') ?? '') ?? nobody
+    return this.#read.to
   }
 
   get callId(): string {
@@ -222,13 +249,21 @@ export class SipHeaders {
   }
 
   get cseq(): CSeq {
-    const match = /^\s*(\d{1,10})\s+(\S+)\s*$/.exec(this.get('cseq') ?? '')
-    return { number: Number(match?.[1] ?? 0), method: match?.[2] ?? '' }
+    if (this.#read.cseq === undefined) {
+      const match = /^\s*(\d{1,10})\s+(\S+)\s*$/.exec(this.get('cseq') ?? '')
+      this.#read.cseq = { number: Number(match?.[1] ?? 0), method: match?.[2] ?? '' }
+    }
+    return this.#read.cseq
   }
 
+  /** The topmost one. */
   get via(): Via | undefined {
-    const top = this.values('via')[0]
-    return top === undefined ? undefined : parseVia(top)
+    if (this.#read.viaKnown === undefined) {
+      const top = splitList(this.get('via') ?? '')[0]
+      this.#read.via = top === undefined ? undefined : parseVia(top)
+      this.#read.viaKnown = true
+    }
+    return this.#read.via
   }
 
   get contact(): { readonly uri: SipUri; readonly text: string } | undefined {

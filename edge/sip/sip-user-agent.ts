@@ -1,10 +1,10 @@
-import { allowedMethods, makeResponse, newCallId, newTag, supportedExtensions } from './compose.ts'
+import { allowedMethods, challengeAnswer, makeResponse, newCallId, newTag } from './compose.ts'
 import type { SipDialog } from './dialog/dialog.ts'
-import { composeRequest, InviteClient } from './dialog/invite-client.ts'
-import { InviteServer } from './dialog/invite-server.ts'
-import { answerChallenge } from './digest.ts'
+import { composeRequest, InviteClient, roughBytes } from './dialog/invite-client.ts'
+import { type DialogTable, InviteServer } from './dialog/invite-server.ts'
 import type { SipRequest, SipResponse } from './message.ts'
-import { Stack, type StackOptions } from './stack.ts'
+import { refusalOf } from './request-check.ts'
+import { realSystem, Stack, type StackEvents, type StackOptions, type System } from './stack.ts'
 import type { Transaction } from './transaction/transaction.ts'
 import type {
   Dialog,
@@ -13,6 +13,7 @@ import type {
   IncomingRequest,
   InviteOptions,
   OutgoingInvite,
+  SipTransport,
   UserAgent,
 } from './user-agent.ts'
 
@@ -29,141 +30,128 @@ export interface SipUserAgent extends UserAgent {
   onFlowClosed(listener: (flow: Flow) => void): void
 }
 
-const known = new Set(allowedMethods.split(', '))
+/** Dispatches what the stack hears to dialogs and listeners. */
+class Dispatcher implements StackEvents, DialogTable {
+  readonly dialogs = new Map<string, SipDialog>()
+  readonly flowListeners: ((flow: Flow) => void)[] = []
+  onInvite: ((invite: IncomingInvite) => void) | undefined
+  onRequest: ((incoming: IncomingRequest) => void) | undefined
+  stack: Stack | undefined
+  /** Call-ID, CSeq and From tag of requests in hand: the same ones by another way are merged (§8.2.2.2). */
+  readonly #inHand = new Set<string>()
 
-/** Opens transports and answers by itself what RFC 3261 §8.2 says every server must; the rest goes to the listeners. */
-export async function createUserAgent(options: UserAgentOptions): Promise<SipUserAgent> {
-  const dialogs = new Map<string, SipDialog>()
-  const invites = new Map<Transaction, InviteServer>()
-  /** Call-ID, CSeq and From tag of the INVITEs in hand: the same ones by another way are merged (§8.2.2.2). */
-  const inHand = new Map<string, Transaction>()
-  const flowListeners: ((flow: Flow) => void)[] = []
-  let inviteListener: ((invite: IncomingInvite) => void) | undefined
-  let requestListener: ((incoming: IncomingRequest) => void) | undefined
-
-  const adopt = (dialog: SipDialog) => void dialogs.set(dialog.id, dialog)
-  const forget = (dialog: SipDialog) => void dialogs.delete(dialog.id)
-  const dialogFor = (request: SipRequest) =>
-    dialogs.get(
-      `${request.headers.callId}|${request.headers.to.params.get('tag')}|${request.headers.from.params.get('tag') ?? ''}`,
-    )
-
-  /** Refusals of §8.2.1-8.2.2 and §16.3; `undefined` when the request may be looked at. */
-  const refusal = (request: SipRequest): SipResponse | undefined => {
-    const answer = (status: number, headers: [string, string][] = []) =>
-      makeResponse(request, status, newTag(), { headers })
-    if (!/^(sips?|tel):/i.test(request.uri)) return answer(416)
-    if (!known.has(request.method)) return answer(501, [['Allow', allowedMethods]])
-    if (request.headers.get('max-forwards')?.trim() === '0' && request.method !== 'OPTIONS') return answer(483)
-    const unsupported = [...request.headers.values('require'), ...request.headers.values('proxy-require')].filter(
-      (tag) => !supportedExtensions.includes(tag.toLowerCase()),
-    )
-    if (unsupported.length > 0 && request.method !== 'CANCEL')
-      return answer(420, [['Unsupported', unsupported.join(', ')]])
-    return undefined
+  adopt(dialog: SipDialog): void {
+    this.dialogs.set(dialog.id, dialog)
   }
 
-  const cancel = (request: SipRequest, transaction: Transaction) => {
-    const target = stack.findServer(request, 'INVITE')
-    const invite = target === undefined ? undefined : invites.get(target)
-    transaction.respond(makeResponse(request, invite === undefined ? 481 : 200, invite?.localTag ?? newTag()))
-    invite?.cancel()
+  forget(dialog: SipDialog): void {
+    this.dialogs.delete(dialog.id)
   }
 
-  const inDialog = (request: SipRequest, transaction: Transaction) => {
-    const dialog = dialogFor(request)
+  #dialogFor({ headers }: SipRequest): SipDialog | undefined {
+    return this.dialogs.get(`${headers.callId}|${headers.to.params.get('tag')}|${headers.from.params.get('tag') ?? ''}`)
+  }
+
+  isExpected(request: SipRequest): boolean {
+    return this.#dialogFor(request) !== undefined
+  }
+
+  ack(request: SipRequest): void {
+    this.#dialogFor(request)?.acked(request)
+  }
+
+  flowClosed(flow: Flow): void {
+    for (const listener of this.flowListeners) listener(flow)
+  }
+
+  request(request: SipRequest, flow: Flow, transaction: Transaction): void {
+    const answer = (status: number) => transaction.respond(makeResponse(request, status, newTag()))
+    const refused = refusalOf(request)
+    if (refused !== undefined) return transaction.respond(refused)
+    if (request.method === 'CANCEL') return this.#cancel(request, transaction)
+    if (request.headers.to.params.has('tag')) return this.#inDialog(request, flow, transaction)
+    if (request.method === 'BYE' || request.method === 'PRACK' || request.method === 'UPDATE') return answer(481)
+    if (this.stack?.isLooped(request) === true || !this.#take(request, transaction)) return answer(482)
+    if (request.method === 'INVITE') this.#invited(request, flow, transaction)
+    else this.#pass(request, flow, transaction)
+  }
+
+  /** False when the same request is in hand already, come by another way. */
+  #take({ headers, method }: SipRequest, transaction: Transaction): boolean {
+    const identity = `${headers.callId}|${headers.cseq.number}|${method}|${headers.from.params.get('tag') ?? ''}`
+    if (this.#inHand.has(identity)) return false
+    this.#inHand.add(identity)
+    transaction.onEnded(() => this.#inHand.delete(identity))
+    return true
+  }
+
+  #cancel(request: SipRequest, transaction: Transaction): void {
+    const canceller = this.stack?.findServer(request, 'INVITE')?.canceller
+    transaction.respond(makeResponse(request, canceller === undefined ? 481 : 200, canceller?.localTag ?? newTag()))
+    canceller?.cancel()
+  }
+
+  #inDialog(request: SipRequest, flow: Flow, transaction: Transaction): void {
+    const dialog = this.#dialogFor(request)
     if (dialog !== undefined) return dialog.received(request, transaction)
-    if (request.method === 'PRACK')
-      for (const invite of invites.values())
-        if (!invite.isOver && invite.request.headers.callId === request.headers.callId)
-          return invite.pracked(request, transaction)
-    // Somebody else may have made the dialog: a subscription's refresh, say.
-    if (request.method === 'SUBSCRIBE' && requestListener !== undefined)
-      return pass(request, stack.udp?.flowTo('127.0.0.1', 9), transaction)
+    // Not every dialog is one of an INVITE: a subscription's refresh, say.
+    if (request.method === 'SUBSCRIBE') return this.#pass(request, flow, transaction)
     transaction.respond(makeResponse(request, 481, newTag()))
   }
 
-  const pass = (request: SipRequest, flow: Flow | undefined, transaction: Transaction) => {
+  #pass(request: SipRequest, flow: Flow, transaction: Transaction): void {
     const tag = newTag()
     const respond: IncomingRequest['respond'] = (status, parts) =>
       transaction.respond(makeResponse(request, status, tag, parts))
-    if (requestListener === undefined || flow === undefined)
-      return respond(405, { headers: [['Allow', allowedMethods]] })
-    requestListener({ request, flow, respond })
+    if (this.onRequest === undefined) return respond(405, { headers: [['Allow', allowedMethods]] })
+    this.onRequest({ request, flow, respond })
   }
 
-  const invited = (request: SipRequest, flow: Flow, transaction: Transaction) => {
-    const { headers } = request
-    const identity = `${headers.callId}|${headers.cseq.number}|${headers.from.params.get('tag') ?? ''}`
-    // The same request by two ways: whoever was first has it (§8.2.2.2).
-    if (inHand.has(identity)) return transaction.respond(makeResponse(request, 482, newTag()))
-    inHand.set(identity, transaction)
-    const invite = new InviteServer(stack, request, flow, transaction, adopt, forget)
-    invites.set(transaction, invite)
-    transaction.onEnded(() => {
-      invites.delete(transaction)
-      inHand.delete(identity)
-    })
-    invite.trying()
-    if (inviteListener === undefined) return invite.respond(480)
-    inviteListener(invite)
+  #invited(request: SipRequest, flow: Flow, transaction: Transaction): void {
+    if (this.stack === undefined) return
+    const invite = new InviteServer(this.stack, request, flow, transaction, this)
+    if (this.onInvite === undefined) return invite.respond(480)
+    this.onInvite(invite)
   }
+}
 
-  const stack = new Stack(options, {
-    request(request, flow, transaction) {
-      const refused = refusal(request)
-      if (refused !== undefined) return transaction.respond(refused)
-      if (request.method === 'CANCEL') return cancel(request, transaction)
-      if (request.headers.to.params.has('tag')) return inDialog(request, transaction)
-      if (request.method === 'INVITE') return invited(request, flow, transaction)
-      if (request.method === 'BYE' || request.method === 'PRACK' || request.method === 'UPDATE')
-        return transaction.respond(makeResponse(request, 481, newTag()))
-      pass(request, flow, transaction)
-    },
-    ack: (request) => dialogFor(request)?.acked(request),
-    flowClosed(flow) {
-      for (const listener of flowListeners) listener(flow)
-    },
-  })
-  await stack.open()
-
-  const request: UserAgent['request'] = async (wanted) => {
-    const ids = { callId: newCallId(), tag: newTag(), seq: 1 }
-    const flow = wanted.flow ?? (await stack.flowFor(wanted.uri, wanted.transport).catch(() => undefined))
-    const once = (headers: readonly (readonly [string, string])[]): Promise<SipResponse> => {
-      const carrier = flow ?? { transport: 'udp' as const }
-      const message = composeRequest(
-        stack,
-        wanted.method,
-        { ...wanted, headers: [...(wanted.headers ?? []), ...headers] },
-        carrier as Flow,
-        ids,
-      )
-      if (flow === undefined) return Promise.resolve(makeResponse(message, 503, 'local'))
-      return new Promise((resolve) => {
-        stack.startClient(message, flow, {
-          response: (response) => {
-            if (response.status >= 200) resolve(response)
-          },
-          timedOut: () => resolve(makeResponse(message, 408, 'local')),
-          failed: () => resolve(makeResponse(message, 503, 'local')),
-        })
+/** A request outside dialogs to its final response: 408 and 503 are made here when none comes. */
+async function sendRequest(stack: Stack, wanted: Parameters<UserAgent['request']>[0]): Promise<SipResponse> {
+  const ids = { callId: newCallId(), tag: newTag(), seq: 1 }
+  const flow =
+    wanted.flow ?? (await stack.flowFor(wanted.uri, wanted.transport, roughBytes(wanted)).catch(() => undefined))
+  const compose = (transport: SipTransport, headers = wanted.headers ?? []) =>
+    composeRequest(stack, wanted.method, { ...wanted, headers }, transport, ids)
+  if (flow === undefined) return makeResponse(compose('udp'), 503, 'local')
+  const send = (request: SipRequest) =>
+    new Promise<SipResponse>((resolve) => {
+      stack.startClient(request, flow, {
+        response: (response) => {
+          if (response.status >= 200) resolve(response)
+        },
+        timedOut: () => resolve(makeResponse(request, 408, 'local')),
+        failed: () => resolve(makeResponse(request, 503, 'local')),
       })
-    }
-    const first = await once([])
-    const proxy = first.status === 407
-    const challenge = first.headers.get(proxy ? 'proxy-authenticate' : 'www-authenticate')
-    if (wanted.credentials === undefined || challenge === undefined || (first.status !== 401 && !proxy)) return first
-    const uri = composeRequest(stack, wanted.method, wanted, flow as Flow, ids).uri
-    const value = answerChallenge(challenge, { method: wanted.method, uri }, wanted.credentials)
-    ids.seq += 1
-    return value === undefined ? first : once([[proxy ? 'Proxy-Authorization' : 'Authorization', value]])
-  }
+    })
+  const first = compose(flow.transport)
+  const response = await send(first)
+  const proof = challengeAnswer(response, first, wanted.credentials)
+  if (proof === undefined) return response
+  ids.seq += 1
+  return send(compose(flow.transport, [...(wanted.headers ?? []), proof]))
+}
 
-  const addressOf = (
-    transport: { readonly address: string; readonly port: number } | undefined,
-  ): Address | undefined => (transport === undefined ? undefined : { host: transport.address, port: transport.port })
-  const [udp, tcp, tls] = [addressOf(stack.udp), addressOf(stack.tcp), addressOf(stack.tls)]
+const addressOf = (transport: { readonly address: string; readonly port: number } | undefined): Address | undefined =>
+  transport === undefined ? undefined : { host: transport.address, port: transport.port }
+
+/** Opens transports and answers by itself what RFC 3261 §8.2 says every server must; the rest goes to the listeners. */
+export async function createUserAgent(options: UserAgentOptions, system: System = realSystem): Promise<SipUserAgent> {
+  const dispatcher = new Dispatcher()
+  const stack = await Stack.open(options, dispatcher, system)
+  dispatcher.stack = stack
+  const { transports } = stack
+  const [udp, tcp, tls] = [addressOf(transports.udp), addressOf(transports.tcp), addressOf(transports.tls)]
+  const { dialogs } = dispatcher
   return {
     addresses: {
       ...(udp === undefined ? {} : { udp }),
@@ -171,16 +159,18 @@ export async function createUserAgent(options: UserAgentOptions): Promise<SipUse
       ...(tls === undefined ? {} : { tls }),
     },
     onInvite(listener) {
-      inviteListener = listener
+      dispatcher.onInvite = listener
     },
     onRequest(listener) {
-      requestListener = listener
+      dispatcher.onRequest = listener
     },
-    onFlowClosed: (listener) => void flowListeners.push(listener),
-    invite: (wanted: InviteOptions): OutgoingInvite => new InviteClient(stack, wanted, adopt, forget),
-    request,
-    findDialog: (sipCallId, localTag, remoteTag): Dialog | undefined =>
-      dialogs.get(`${sipCallId}|${localTag}|${remoteTag}`),
+    onFlowClosed: (listener) => void dispatcher.flowListeners.push(listener),
+    invite: (wanted: InviteOptions): OutgoingInvite => new InviteClient(stack, wanted, dispatcher),
+    request: (wanted) => sendRequest(stack, wanted),
+    findDialog(sipCallId, localTag, remoteTag): Dialog | undefined {
+      const dialog = dialogs.get(`${sipCallId}|${localTag}|${remoteTag}`)
+      return dialog?.isEstablished === true ? dialog : undefined
+    },
     onMessage: (listener) => stack.watch(listener),
     counts: () => ({ ...stack.counts(), dialogs: dialogs.size }),
     async close() {

@@ -1,186 +1,176 @@
-import type { Server as HttpServer } from 'node:http'
-import type { Server as HttpsServer } from 'node:https'
-import { isIPv6 } from 'node:net'
-import { networkInterfaces } from 'node:os'
 import { branchCookie, makeResponse, newBranch, newTag, noteSource } from './compose.ts'
 import { parseMessage, type SipMessage, type SipRequest, type SipResponse, serialise } from './message.ts'
-import { createResolver, type NextHop } from './next-hop.ts'
-import { createRateLimit } from './rate-limit.ts'
+import { createResolver } from './next-hop.ts'
+import { createRateLimit, type RateLimit } from './rate-limit.ts'
 import { createTimerQueue, type TimerQueue } from './timer-queue.ts'
 import { type Listener, Transaction } from './transaction/transaction.ts'
-import { type OpenFlow, type StreamLimits, streamLimits, type TransportEvents } from './transport/flow-table.ts'
-import { type CertificateFiles, openStream, type StreamTransport } from './transport/stream.ts'
-import { openUdp, type UdpTransport } from './transport/udp.ts'
-import { openWebSocket, type WebSocketTransport } from './transport/websocket.ts'
+import type { OpenFlow, StreamLimits, TransportEvents } from './transport/open-flow.ts'
+import { type OpenUdp, openUdp } from './transport/udp.ts'
+import { type TransportOptions, Transports } from './transports.ts'
 import type { SipUri } from './uri.ts'
 import type { Flow, SipTransport } from './user-agent.ts'
 
-export interface StackOptions {
-  readonly listen: {
-    readonly host: string
-    readonly udpPort?: number
-    readonly tcpPort?: number
-    readonly tlsPort?: number
-    readonly tls?: CertificateFiles
-  }
-  /** HTTP servers that carry SIP over WebSocket. */
-  readonly webSockets?: readonly {
-    readonly server: HttpServer | HttpsServer
-    readonly path: string
-    readonly secure: boolean
-  }[]
-  /** Host put into Contact and Via when it is not the listening address. */
-  readonly advertise?: string
+export interface StackOptions extends TransportOptions {
   readonly serverName?: string
   readonly now?: () => number
   readonly limits?: {
-    /** Requests outside dialogs from one address, a second and at once. */
+    /** Requests outside dialogs from one address, a second and at once. @default 1,000 and 4,000 */
     readonly perSourcePerSecond?: number
     readonly perSourceBurst?: number
+    /** The same of everybody together, registrations left out: they must go on when calls are a flood. @default 5,000 and 20,000 */
+    readonly overallPerSecond?: number
+    readonly overallBurst?: number
+    /** Requests in hand, answered ones left out. @default 200,000 */
     readonly transactionsMax?: number
     readonly streams?: Partial<StreamLimits>
   }
 }
 
-/** What the layer above hears. */
+/** What the machine lends the stack; a test lends its own clock and network. */
+export interface System {
+  readonly createTimerQueue: () => TimerQueue
+  readonly openUdp: OpenUdp
+}
+
+export const realSystem: System = { createTimerQueue, openUdp }
+
+/** What the layer above says and hears. */
 export interface StackEvents {
   /** A request that belongs to no transaction yet, and the transaction made for it. */
   request(request: SipRequest, flow: Flow, transaction: Transaction): void
   /** An ACK that no transaction took: the one of a 2xx. */
   ack(request: SipRequest): void
   flowClosed(flow: Flow): void
+  /** True for a request within a dialog that exists: it is not counted against its source. */
+  isExpected(request: SipRequest): boolean
 }
 
-const defaults = { perSourcePerSecond: 400, perSourceBurst: 2_000, transactionsMax: 200_000 }
-
-const anyAddress = (host: string): boolean => host === '0.0.0.0' || host === '::'
-
-/** Address others reach us by when we listen on all of them. */
-function outsideAddress(host: string): string {
-  const wanted = isIPv6(host) ? 'IPv6' : 'IPv4'
-  const found = Object.values(networkInterfaces())
-    .flat()
-    .find((one) => one !== undefined && !one.internal && one.family === wanted)
-  return found?.address ?? (wanted === 'IPv6' ? '::1' : '127.0.0.1')
+const defaults = {
+  perSourcePerSecond: 1_000,
+  perSourceBurst: 4_000,
+  overallPerSecond: 5_000,
+  overallBurst: 20_000,
+  transactionsMax: 200_000,
 }
+/** Answers a second to one address we refuse, and at once; beyond that its requests are dropped unanswered. */
+const refusalsPerSecond = 50
+const refusalsBurst = 100
+/** Answered requests kept to answer their repeats. Under a flood the oldest go before timer J; repeats come within seconds. */
+const completedMax = 60_000
+
+type Watcher = (direction: 'in' | 'out', bytes: Uint8Array, flow: Flow, atMs: number) => void
 
 /** Transports and transactions together: whole messages in, transactions out. RFC 3261 §§17-18. */
 export class Stack {
-  readonly timers: TimerQueue = createTimerQueue()
+  readonly timers: TimerQueue
   readonly options: StackOptions
+  readonly transports: Transports
   readonly #events: StackEvents
   readonly #transactions = new Map<string, Transaction>()
+  readonly #completed = new Set<Transaction>()
+  /** Request-URIs of client transactions. */
+  readonly #sentUris = new Map<string, string>()
   /** Client transactions by flow, to be told when it breaks. */
   readonly #byFlow = new Map<string, Set<Transaction>>()
-  readonly #watchers: ((direction: 'in' | 'out', bytes: Uint8Array, flow: Flow, atMs: number) => void)[] = []
+  readonly #watchers: Watcher[] = []
   readonly #resolver
-  readonly #rate
-  readonly #host: string
-  udp: UdpTransport | undefined
-  tcp: StreamTransport | undefined
-  tls: StreamTransport | undefined
-  #webSockets: WebSocketTransport[] = []
+  readonly #perSource: RateLimit
+  readonly #overall: RateLimit
+  readonly #refusals: RateLimit
 
-  constructor(options: StackOptions, events: StackEvents) {
-    const now = options.now ?? Date.now
+  private constructor(options: StackOptions, events: StackEvents, transports: Transports, timers: TimerQueue) {
+    const limits = { ...defaults, ...options.limits }
+    const now = () => timers.nowMs
     this.options = options
+    this.transports = transports
+    this.timers = timers
     this.#events = events
     this.#resolver = createResolver(now)
-    this.#rate = createRateLimit(
-      options.limits?.perSourcePerSecond ?? defaults.perSourcePerSecond,
-      options.limits?.perSourceBurst ?? defaults.perSourceBurst,
-      now,
-    )
-    this.#host =
-      options.advertise ?? (anyAddress(options.listen.host) ? outsideAddress(options.listen.host) : options.listen.host)
+    this.#perSource = createRateLimit(limits.perSourcePerSecond, limits.perSourceBurst, now)
+    this.#overall = createRateLimit(limits.overallPerSecond, limits.overallBurst, now)
+    this.#refusals = createRateLimit(refusalsPerSecond, refusalsBurst, now)
   }
 
-  async open(): Promise<void> {
-    const { host, udpPort, tcpPort, tlsPort, tls } = this.options.listen
-    const limits = { ...streamLimits, ...this.options.limits?.streams }
-    const events: TransportEvents = {
-      received: (bytes, flow) => this.#received(bytes, flow),
-      closed: (flow) => this.#closed(flow),
-      failed: (flow) => this.#broken(flow),
+  /** Rejects when a port is taken. */
+  static async open(options: StackOptions, events: StackEvents, system: System): Promise<Stack> {
+    let stack: Stack | undefined
+    const heard: TransportEvents = {
+      received: (bytes, flow) => {
+        if (stack !== undefined) stack.#received(bytes, flow)
+      },
+      closed: (flow) => {
+        if (stack !== undefined) stack.#closed(flow)
+      },
+      failed: (flow) => {
+        if (stack !== undefined) stack.#broken(flow)
+      },
     }
-    if (udpPort !== undefined) this.udp = await openUdp(host, udpPort, events)
-    if (tcpPort !== undefined)
-      this.tcp = await openStream('tcp', host, tcpPort === 0 ? (this.udp?.port ?? 0) : tcpPort, events, limits)
-    if (tlsPort !== undefined && tls !== undefined)
-      this.tls = await openStream('tls', host, tlsPort, events, limits, tls)
-    this.#webSockets = (this.options.webSockets ?? []).map((one) =>
-      openWebSocket(one.server, one.path, one.secure, events, limits),
-    )
+    const transports = await Transports.open(options, options.limits?.streams ?? {}, heard, system.openUdp)
+    stack = new Stack(options, events, transports, system.createTimerQueue())
+    return stack
   }
 
-  watch(listener: (direction: 'in' | 'out', bytes: Uint8Array, flow: Flow, atMs: number) => void): void {
+  watch(listener: Watcher): void {
     this.#watchers.push(listener)
   }
 
-  /** `host:port` of ours for Via and Contact on a transport. */
-  #sentBy(transport: SipTransport): string {
-    const host = isIPv6(this.#host) ? `[${this.#host}]` : this.#host
-    if (transport === 'ws' || transport === 'wss') return host
-    const port = transport === 'udp' ? this.udp?.port : transport === 'tls' ? this.tls?.port : this.tcp?.port
-    return `${host}:${port ?? 5060}`
-  }
-
   contact(transport: SipTransport, user = 'offhook'): string {
-    return `<sip:${user}@${this.#sentBy(transport)}${transport === 'udp' ? '' : `;transport=${transport}`}>`
+    return `<sip:${user}@${this.transports.sentBy(transport)}${transport === 'udp' ? '' : `;transport=${transport}`}>`
   }
 
-  get host(): string {
-    return isIPv6(this.#host) ? `[${this.#host}]` : this.#host
+  via(flow: Flow, branch: string): string {
+    return `SIP/2.0/${flow.transport.toUpperCase()} ${this.transports.sentBy(flow.transport)};branch=${branch};rport`
   }
 
-  async flowFor(uri: SipUri, wanted?: SipTransport): Promise<OpenFlow> {
-    const hop: NextHop = await this.#resolver.resolve(uri, wanted)
-    if (hop.transport === 'udp' && this.udp !== undefined) return this.udp.flowTo(hop.address, hop.port)
-    if (hop.transport === 'tcp' && this.tcp !== undefined) return this.tcp.connect(hop.address, hop.port)
-    if (hop.transport === 'tls' && this.tls !== undefined) return this.tls.connect(hop.address, hop.port)
-    throw new Error(`no ${hop.transport} transport`)
+  /** The way to a URI for a request of about so many bytes. Rejects when there is none. */
+  async flowFor(uri: SipUri, wanted?: SipTransport, requestBytes = 0): Promise<Flow> {
+    return this.transports.flowTo(await this.#resolver.resolve(uri, wanted), requestBytes)
   }
 
-  #write(message: SipMessage, flow: OpenFlow): void {
-    const bytes = serialise(message)
-    for (const watcher of this.#watchers) watcher('out', bytes, flow, this.timers.nowMs)
+  #write(bytes: Uint8Array, flow: OpenFlow): void {
+    if (this.#watchers.length > 0)
+      for (const watcher of this.#watchers) watcher('out', bytes, flow, Math.floor(this.timers.nowMs))
     flow.write(bytes)
   }
 
   /** Sends outside any transaction: ACK of a 2xx, answers to what cannot be read. */
   sendStateless(message: SipMessage, flow: Flow): void {
-    this.#write(message, flow as OpenFlow)
-  }
-
-  via(flow: Flow, branch: string): string {
-    return `SIP/2.0/${flow.transport.toUpperCase()} ${this.#sentBy(flow.transport)};branch=${branch};rport`
+    this.#write(serialise(message), flow as OpenFlow)
   }
 
   /** Starts a client transaction on a flow. The request gets our Via on top. */
-  startClient(request: SipRequest, flow: Flow, listener: Omit<Listener, 'ended'>, branch = newBranch()): Transaction {
+  startClient(request: SipRequest, flow: Flow, listener: Listener, branch = newBranch()): Transaction {
     request.headers.prepend('Via', this.via(flow, branch))
     const key = `c|${branch}|${request.method}`
     const transaction = new Transaction(
       'client',
-      request,
+      request.method,
       this.#wire(flow),
       this.timers,
-      { ...listener, ended: () => this.#forget(key, flow, transaction) },
+      {
+        ...listener,
+        ended: () => {
+          this.#forget(key, flow, transaction)
+          listener.ended?.()
+        },
+      },
       (response) => this.#ackOf(request, response),
     )
     this.#transactions.set(key, transaction)
+    this.#sentUris.set(key, request.uri)
     const onFlow = this.#byFlow.get(flow.id) ?? new Set()
     this.#byFlow.set(flow.id, onFlow.add(transaction))
-    transaction.start()
+    transaction.start(request)
     return transaction
   }
 
   #wire(flow: Flow) {
-    return { reliable: flow.transport !== 'udp', send: (message: SipMessage) => this.#write(message, flow as OpenFlow) }
+    return { reliable: flow.transport !== 'udp', write: (bytes: Uint8Array) => this.#write(bytes, flow as OpenFlow) }
   }
 
   #forget(key: string, flow: Flow, transaction: Transaction): void {
     this.#transactions.delete(key)
+    this.#sentUris.delete(key)
     const onFlow = this.#byFlow.get(flow.id)
     onFlow?.delete(transaction)
     if (onFlow?.size === 0) this.#byFlow.delete(flow.id)
@@ -200,16 +190,20 @@ export class Stack {
   }
 
   #received(bytes: Uint8Array, flow: OpenFlow): void {
-    for (const watcher of this.#watchers) watcher('in', bytes, flow, this.timers.nowMs)
+    if (this.#watchers.length > 0)
+      for (const watcher of this.#watchers) watcher('in', bytes, flow, Math.floor(this.timers.nowMs))
     const parsed = parseMessage(bytes)
     if (parsed.kind === 'dropped') return
-    if (parsed.kind === 'refused') {
-      if (this.#rate.take(flow.remoteAddress))
-        this.#write(makeResponse(parsed.request, parsed.status, newTag(), { reason: parsed.reason }), flow)
-      return
-    }
+    if (parsed.kind === 'refused') return this.#refuse(parsed.request, flow, parsed.status, { reason: parsed.reason })
     if (parsed.message.kind === 'response') return this.#response(parsed.message)
     this.#request(parsed.message, flow)
+  }
+
+  /** Answers without a transaction, but not for ever: what we refuse must not cost more than what we serve. */
+  #refuse(request: SipRequest, flow: OpenFlow, status: number, parts: Parameters<typeof makeResponse>[3]): void {
+    if (request.method === 'ACK' || !this.#refusals.take(flow.remoteAddress)) return
+    noteSource(request, flow)
+    this.sendStateless(makeResponse(request, status, newTag(), parts), flow)
   }
 
   #response(response: SipResponse): void {
@@ -233,31 +227,54 @@ export class Stack {
     return this.#transactions.get(this.serverKey(request, method))
   }
 
+  /**
+   * A request that went out from here and came back with nothing changed. With another Request-URI it is a spiral, and fine: a call to a
+   * number of our own through a carrier. RFC 3261 §16.3 step 4.
+   */
+  isLooped({ headers, method, uri }: SipRequest): boolean {
+    return headers
+      .values('via')
+      .some((value) => this.#sentUris.get(`c|${/;\s*branch\s*=\s*([^\s;,]+)/i.exec(value)?.[1]}|${method}`) === uri)
+  }
+
   #request(request: SipRequest, flow: OpenFlow): void {
     const key = this.serverKey(request)
     const known = this.#transactions.get(key)
-    if (known !== undefined && (request.method !== 'ACK' || known.state !== 'accepted')) return known.received(request)
     if (request.method === 'ACK') {
-      known?.received(request)
-      return this.#events.ack(request)
+      if (known === undefined || known.state === 'accepted') this.#events.ack(request)
+      return known?.received(request)
     }
-    const inDialog = request.headers.to.params.has('tag')
-    if (!inDialog && !this.#rate.take(flow.remoteAddress))
-      return this.#write(makeResponse(request, 503, newTag(), { headers: [['Retry-After', '5']] }), flow)
-    if (this.#transactions.size >= (this.options.limits?.transactionsMax ?? defaults.transactionsMax))
-      return this.#write(makeResponse(request, 503, newTag(), { headers: [['Retry-After', '10']] }), flow)
+    if (known !== undefined) return known.received(request)
+    const busy = this.#busySeconds(request, flow)
+    if (busy !== undefined) return this.#refuse(request, flow, 503, { headers: [['Retry-After', String(busy)]] })
     noteSource(request, flow)
-    const transaction = new Transaction('server', request, this.#wire(flow), this.timers, {
-      ended: () => this.#transactions.delete(key),
-      timedOut: () => {},
-      failed: () => {},
+    const transaction: Transaction = new Transaction('server', request.method, this.#wire(flow), this.timers, {
+      completed: () => this.#complete(transaction),
+      ended: () => {
+        this.#transactions.delete(key)
+        this.#completed.delete(transaction)
+      },
     })
     this.#transactions.set(key, transaction)
     this.#events.request(request, flow, transaction)
   }
 
+  #complete(transaction: Transaction): void {
+    this.#completed.add(transaction)
+    if (this.#completed.size > completedMax) this.#completed.values().next().value?.drop()
+  }
+
+  /** When to come again, seconds, while the source or everybody asks too much; `undefined` when there is room. */
+  #busySeconds(request: SipRequest, flow: OpenFlow): number | undefined {
+    const limit = this.options.limits?.transactionsMax ?? defaults.transactionsMax
+    if (this.#transactions.size - this.#completed.size >= limit) return 10
+    if (request.headers.to.params.has('tag') && this.#events.isExpected(request)) return undefined
+    if (!this.#perSource.take(flow.remoteAddress)) return 5
+    return request.method === 'REGISTER' || this.#overall.take('') ? undefined : 5
+  }
+
   #broken(flow: OpenFlow): void {
-    for (const transaction of [...(this.#byFlow.get(flow.id) ?? [])]) transaction.handle('transport error')
+    for (const transaction of [...(this.#byFlow.get(flow.id) ?? [])]) transaction.input('transport error')
   }
 
   #closed(flow: OpenFlow): void {
@@ -266,21 +283,16 @@ export class Stack {
   }
 
   counts(): { transactions: number; timers: number; connections: number } {
-    const connections =
-      (this.tcp?.connections ?? 0) +
-      (this.tls?.connections ?? 0) +
-      this.#webSockets.reduce((sum, one) => sum + one.connections, 0)
-    return { transactions: this.#transactions.size, timers: this.timers.size, connections }
+    return {
+      transactions: this.#transactions.size,
+      timers: this.timers.size,
+      connections: this.transports.connections,
+    }
   }
 
   async close(): Promise<void> {
     for (const transaction of [...this.#transactions.values()]) transaction.drop()
     this.timers.close()
-    await Promise.all([
-      this.udp?.close(),
-      this.tcp?.close(),
-      this.tls?.close(),
-      ...this.#webSockets.map((one) => one.close()),
-    ])
+    await this.transports.close()
   }
 }

@@ -13,9 +13,12 @@ interface Entry {
   callback: (() => void) | undefined
 }
 
+/** Cancelled deadlines that may lie about before the heap is cleared of them. */
+const cancelledMax = 4_096
+
 /** A binary heap of deadlines; `advance` runs what is due. */
 class Heap {
-  readonly #items: Entry[] = []
+  #items: Entry[] = []
 
   get size(): number {
     return this.#items.length
@@ -36,6 +39,13 @@ class Heap {
       index = parent
     }
     items[index] = entry
+  }
+
+  /** Drops what was cancelled. A busy registrar cancels far more timers than it lets run out. */
+  sweep(): void {
+    const live = this.#items.filter(({ callback }) => callback !== undefined)
+    this.#items = []
+    for (const entry of live) this.push(entry)
   }
 
   pop(): Entry | undefined {
@@ -79,8 +89,8 @@ abstract class Queue implements TimerQueue {
       if (entry.callback === undefined) return
       entry.callback = undefined
       this.#live -= 1
-      // Cancelled entries are cheap, but not when nothing else is left.
-      if (this.#live === 0) while (this.heap.pop() !== undefined);
+      const cancelled = this.heap.size - this.#live
+      if (this.#live === 0 || (cancelled > cancelledMax && cancelled > this.#live)) this.heap.sweep()
     }
   }
 
@@ -102,8 +112,9 @@ class SystemQueue extends Queue {
   #timer: NodeJS.Timeout | undefined
   #closed = false
 
+  /** Steady: a corrected wall clock neither hastens nor delays a timer. */
   get nowMs(): number {
-    return Date.now()
+    return performance.timeOrigin + performance.now()
   }
 
   protected arm(): void {
@@ -111,13 +122,16 @@ class SystemQueue extends Queue {
     clearTimeout(this.#timer)
     const first = this.heap.first
     if (first === undefined) return
-    this.#timer = setTimeout(
-      () => {
-        this.runDue(Date.now())
-        this.arm()
-      },
-      Math.max(0, first.atMs - Date.now()),
-    )
+    this.#timer = setTimeout(() => this.#run(), Math.max(0, first.atMs - this.nowMs))
+  }
+
+  #run(): void {
+    try {
+      this.runDue(this.nowMs)
+    } finally {
+      // A callback that throws must not stop all the others.
+      this.arm()
+    }
   }
 
   close(): void {

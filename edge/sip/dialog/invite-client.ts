@@ -1,5 +1,6 @@
 import {
   allowedMethods,
+  challengeAnswer,
   makeResponse,
   nameAddr,
   newBranch,
@@ -7,22 +8,29 @@ import {
   newTag,
   supportedExtensions,
 } from '../compose.ts'
-import { answerChallenge } from '../digest.ts'
 import { bodyBytes, SipHeaders, type SipRequest, type SipResponse } from '../message.ts'
 import type { Stack } from '../stack.ts'
 import { T1 } from '../transaction/tables.ts'
+import type { Transaction } from '../transaction/transaction.ts'
 import { formatSipUri } from '../uri.ts'
-import type { Dialog, Flow, InviteOptions, OutgoingInvite } from '../user-agent.ts'
+import type { Dialog, Flow, InviteOptions, OutgoingInvite, SipTransport } from '../user-agent.ts'
 import { SipDialog } from './dialog.ts'
+import type { DialogTable } from './invite-server.ts'
 import { sessionSeconds } from './session-timer.ts'
 
-/** Headers of a request outside dialogs, RFC 3261 §8.1.1. */
+type Header = readonly [name: string, value: string]
+export type RequestParts = InviteOptions & { readonly body?: string; readonly contentType?: string }
+
+/** Headers there is only one of: what the caller gives takes the place of ours. */
+const replaced = new Set(['contact', 'max-forwards', 'user-agent', 'supported', 'allow', 'session-expires', 'min-se'])
+
+/** A request outside dialogs, RFC 3261 §8.1.1. */
 export function composeRequest(
   stack: Stack,
   method: string,
-  options: InviteOptions & { body?: string; contentType?: string },
-  flow: Flow,
-  ids: { callId: string; tag: string; seq: number },
+  options: RequestParts,
+  transport: SipTransport,
+  ids: { readonly callId: string; readonly tag: string; readonly seq: number },
 ): SipRequest {
   const headers = new SipHeaders([
     ['Max-Forwards', '70'],
@@ -30,13 +38,13 @@ export function composeRequest(
     ['To', nameAddr(options.to)],
     ['Call-ID', ids.callId],
     ['CSeq', `${ids.seq} ${method}`],
-    ['Contact', stack.contact(flow.transport)],
+    ['Contact', stack.contact(transport)],
   ])
   for (const route of options.route ?? []) headers.append('Route', route)
   if (method === 'INVITE') headers.append('Allow', allowedMethods).append('Supported', supportedExtensions.join(', '))
   if (stack.options.serverName !== undefined) headers.append('User-Agent', stack.options.serverName)
   for (const [name, value] of options.headers ?? []) {
-    if (name.toLowerCase() === 'contact') headers.set(name, value)
+    if (replaced.has(name.toLowerCase())) headers.set(name, value)
     else headers.append(name, value)
   }
   const body = options.sdpOffer ?? options.body
@@ -45,15 +53,24 @@ export function composeRequest(
   return { kind: 'request', method, uri: formatSipUri(options.uri), headers, body: bodyBytes(body) }
 }
 
-/** Challenges answered in one INVITE: the carrier's own and a proxy's before it. */
-const challengesMax = 2
+/** What the headers that every request has come to, bytes. */
+const usualBytes = 500
+
+/** About how long the request will be: decides whether UDP will do, before the transport that the headers name is known. */
+export const roughBytes = ({ headers = [], sdpOffer = '', body = '' }: RequestParts): number =>
+  headers.reduce(
+    (sum, [name, value]) => sum + name.length + value.length + 4,
+    usualBytes + sdpOffer.length + body.length,
+  )
+
+/** Challenges answered in one INVITE: the carrier's own and a proxy's before it. And one 422. */
+const retriesMax = 3
 
 /** An INVITE of ours: forks, reliable provisionals, challenges, CANCEL and its races. RFC 3261 §§9.1, 13.2, 22.2. */
 export class InviteClient implements OutgoingInvite {
   readonly #stack: Stack
   readonly #options: InviteOptions
-  readonly #adopt: (dialog: SipDialog) => void
-  readonly #forget: (dialog: SipDialog) => void
+  readonly #table: DialogTable
   readonly #ids = { callId: newCallId(), tag: newTag(), seq: 1 }
   readonly #progress: ((response: SipResponse) => void)[] = []
   #answer: ((dialog: Dialog, response: SipResponse) => void) | undefined
@@ -62,111 +79,98 @@ export class InviteClient implements OutgoingInvite {
   #failed: { status: number; reason: string; response?: SipResponse } | undefined
   #flow: Flow | undefined
   #request: SipRequest | undefined
+  #transaction: Transaction | undefined
   #branch = ''
+  /** A provisional response came: only then may CANCEL be sent. */
   #heard = false
   #cancelWanted: string | undefined
-  #cancelSent = false
+  #stopCancelTimer: (() => void) | undefined
   #over = false
-  #challenges = 0
+  #retries = 0
+  #extra: readonly Header[] = []
+  #sessionSeconds: number
+  /** By the far end's tag: one for each fork. */
   readonly #dialogs = new Map<string, SipDialog>()
+  readonly #lastRseq = new Map<string, number>()
   #winner: string | undefined
-  #lastRseq = 0
 
-  constructor(
-    stack: Stack,
-    options: InviteOptions,
-    adopt: (dialog: SipDialog) => void,
-    forget: (dialog: SipDialog) => void,
-  ) {
+  constructor(stack: Stack, options: InviteOptions, table: DialogTable) {
     this.#stack = stack
     this.#options = options
-    this.#adopt = adopt
-    this.#forget = forget
+    this.#table = table
+    this.#sessionSeconds = options.sessionExpiresSeconds ?? sessionSeconds
     void this.#begin()
   }
 
   async #begin(): Promise<void> {
-    const flow = await Promise.resolve(
-      this.#options.flow ?? this.#stack.flowFor(this.#options.uri, this.#options.transport),
-    ).catch(() => undefined)
-    if (flow === undefined) return this.#fail(503, 'No way to the target')
+    const { flow, uri, transport } = this.#options
+    this.#flow = flow ?? (await this.#stack.flowFor(uri, transport, roughBytes(this.#options)).catch(() => undefined))
     if (this.#cancelWanted !== undefined) return this.#fail(487, 'Cancelled')
-    this.#flow = flow
-    this.#send([])
+    if (this.#flow === undefined) return this.#fail(503, 'No way to the target')
+    this.#send()
   }
 
-  #send(extra: readonly (readonly [string, string])[]): void {
+  #send(): void {
     const flow = this.#flow
     if (flow === undefined) return
-    const seconds = this.#options.sessionExpiresSeconds ?? sessionSeconds
-    const timer: (readonly [string, string])[] =
-      seconds > 0
+    const timer: Header[] =
+      this.#sessionSeconds > 0
         ? [
-            ['Session-Expires', String(seconds)],
+            ['Session-Expires', String(this.#sessionSeconds)],
             ['Min-SE', '90'],
           ]
         : []
-    const request = composeRequest(
-      this.#stack,
-      'INVITE',
-      { ...this.#options, headers: [...(this.#options.headers ?? []), ...timer, ...extra] },
-      flow,
-      this.#ids,
-    )
+    const headers = [...timer, ...(this.#options.headers ?? []), ...this.#extra]
+    const request = composeRequest(this.#stack, 'INVITE', { ...this.#options, headers }, flow.transport, this.#ids)
     this.#request = request
+    this.#heard = false
     this.#branch = newBranch()
-    this.#stack.startClient(
+    this.#transaction = this.#stack.startClient(
       request,
       flow,
       {
-        response: (response) => this.#responded(response),
+        response: (response) => this.#responded(response, request),
         timedOut: () => this.#fail(408, 'Request Timeout'),
         failed: () => this.#fail(503, 'Transport failed'),
+        ended: () => this.#forgetForks(request),
       },
       this.#branch,
     )
   }
 
-  #responded(response: SipResponse): void {
+  #responded(response: SipResponse, request: SipRequest): void {
     if (response.status < 200) return this.#provisional(response)
-    if (response.status < 300) return this.#accepted(response)
-    if (this.#over) return
-    if ((response.status === 401 || response.status === 407) && this.#answerChallenge(response)) return
-    this.#fail(response.status, response.reason, response)
+    if (response.status < 300) return this.#accepted(response, request)
+    if (!this.#over && !this.#retry(response, request)) this.#fail(response.status, response.reason, response)
   }
 
-  #answerChallenge(response: SipResponse): boolean {
-    const { credentials } = this.#options
-    if (
-      credentials === undefined ||
-      this.#challenges >= challengesMax ||
-      this.#cancelWanted !== undefined ||
-      this.#request === undefined
-    )
-      return false
-    const proxy = response.status === 407
-    for (const header of response.headers.getAll(proxy ? 'proxy-authenticate' : 'www-authenticate')) {
-      const value = answerChallenge(header, { method: 'INVITE', uri: this.#request.uri }, credentials)
-      if (value === undefined) continue
-      this.#challenges += 1
-      this.#ids.seq += 1
-      this.#heard = false
-      this.#send([[proxy ? 'Proxy-Authorization' : 'Authorization', value]])
-      return true
-    }
-    return false
+  /** Sends the INVITE again with what a 401, 407 or 422 asked for. */
+  #retry(response: SipResponse, request: SipRequest): boolean {
+    if (this.#retries >= retriesMax || this.#cancelWanted !== undefined) return false
+    const proof = challengeAnswer(response, request, this.#options.credentials)
+    const minimum = response.status === 422 ? Number.parseInt(response.headers.get('min-se') ?? '', 10) : 0
+    if (proof !== undefined && !this.#extra.some(([name]) => name === proof[0])) this.#extra = [...this.#extra, proof]
+    else if (minimum > this.#sessionSeconds) this.#sessionSeconds = minimum
+    else return false
+    this.#retries += 1
+    this.#ids.seq += 1
+    this.#send()
+    return true
   }
 
   #provisional(response: SipResponse): void {
     this.#heard = true
     if (this.#cancelWanted !== undefined) return this.#sendCancel()
     if (response.status === 100 || this.#over) return
+    const tag = response.headers.to.params.get('tag')
+    const dialog = tag === undefined ? undefined : this.#dialogOf(response)
     const rseq = Number(response.headers.get('rseq') ?? 0)
-    if (response.headers.includes('require', '100rel') && rseq > 0) {
-      const again = rseq <= this.#lastRseq
-      this.#lastRseq = Math.max(rseq, this.#lastRseq)
-      void this.#dialogOf(response).request('PRACK', { headers: [['RAck', `${rseq} ${this.#ids.seq} INVITE`]] })
-      if (again) return
+    if (dialog !== undefined && rseq > 0 && response.headers.includes('require', '100rel')) {
+      const last = this.#lastRseq.get(dialog.remoteTag)
+      // Repeated: its PRACK is under way. Out of order: it comes again when the one before has (RFC 3262 §4).
+      if (last !== undefined && rseq !== last + 1) return
+      this.#lastRseq.set(dialog.remoteTag, rseq)
+      void dialog.request('PRACK', { headers: [['RAck', `${rseq} ${response.headers.cseq.number} INVITE`]] })
     }
     for (const listener of this.#progress) listener(response)
   }
@@ -174,13 +178,10 @@ export class InviteClient implements OutgoingInvite {
   #dialogOf(response: SipResponse): SipDialog {
     const tag = response.headers.to.params.get('tag') ?? ''
     const known = this.#dialogs.get(tag)
-    // The early dialog becomes the confirmed one, its CSeq going on (§12.1.2); the 2xx may name another target and route.
-    if (known !== undefined) {
-      if (response.status >= 200) known.confirm(response.headers)
-      return known
-    }
+    if (known !== undefined) return known
     const flow = this.#flow
     if (flow === undefined) throw new Error('a response before the request')
+    const { credentials } = this.#options
     const dialog = new SipDialog({
       stack: this.#stack,
       flow,
@@ -192,25 +193,27 @@ export class InviteClient implements OutgoingInvite {
       remoteTarget: response.headers.contact?.uri ?? this.#options.uri,
       routeSet: response.headers.values('record-route').toReversed(),
       localSeq: this.#ids.seq,
-      remoteSeq: 0,
+      remoteSeq: -1,
       remoteHeaders: response.headers,
       contact: this.#stack.contact(flow.transport),
-      forget: this.#forget,
+      ...(credentials === undefined ? {} : { credentials }),
+      forget: (each) => this.#table.forget(each),
     })
     this.#dialogs.set(tag, dialog)
+    this.#table.adopt(dialog)
     return dialog
   }
 
-  #accepted(response: SipResponse): void {
+  #accepted(response: SipResponse, request: SipRequest): void {
     const tag = response.headers.to.params.get('tag') ?? ''
-    if (this.#winner === tag) return this.#dialogs.get(tag)?.acknowledge(this.#ids.seq)
     const dialog = this.#dialogOf(response)
-    this.#adopt(dialog)
-    dialog.acknowledge(this.#ids.seq)
+    // The early dialog becomes the confirmed one, its CSeq going on (§12.1.2).
+    if (!dialog.isEstablished) dialog.establish(response)
+    dialog.acknowledge(request)
+    if (this.#winner === tag) return
     // A second fork, or one that crossed our CANCEL, is taken and let go at once (§13.2.2.4).
     if (this.#winner !== undefined || this.#over || this.#cancelWanted !== undefined) {
       dialog.bye()
-      this.#winner ??= tag
       return this.#fail(487, 'Request Terminated')
     }
     this.#winner = tag
@@ -221,7 +224,14 @@ export class InviteClient implements OutgoingInvite {
     else this.#answer(dialog, response)
   }
 
+  /** No more forks can come of this INVITE: those that were not answered end without a word. */
+  #forgetForks(request: SipRequest): void {
+    if (this.#request !== request) return
+    for (const dialog of this.#dialogs.values()) if (!dialog.isEstablished) dialog.abandon('not chosen')
+  }
+
   #fail(status: number, reason: string, response?: SipResponse): void {
+    this.#stopCancelTimer?.()
     if (this.#over) return
     this.#over = true
     this.#failed = { status, reason, ...(response === undefined ? {} : { response }) }
@@ -231,30 +241,29 @@ export class InviteClient implements OutgoingInvite {
   cancel(reason?: string): void {
     if (this.#over || this.#cancelWanted !== undefined) return
     this.#cancelWanted = reason ?? ''
-    if (this.#heard) return this.#sendCancel()
     // Before any provisional answer nothing may be sent (§9.1); without a flow nothing was.
-    if (this.#flow === undefined) this.#fail(487, 'Cancelled')
+    if (this.#heard) this.#sendCancel()
+    else if (this.#flow === undefined) this.#fail(487, 'Cancelled')
   }
 
   #sendCancel(): void {
     const request = this.#request
     const flow = this.#flow
-    if (this.#cancelSent || request === undefined || flow === undefined) return
-    this.#cancelSent = true
+    if (this.#stopCancelTimer !== undefined || request === undefined || flow === undefined) return
     const headers = makeResponse(request, 100, undefined).headers
     headers.remove('via').set('CSeq', `${request.headers.cseq.number} CANCEL`)
     for (const route of request.headers.getAll('route')) headers.append('Route', route)
     headers.append('Max-Forwards', '70')
     if (this.#cancelWanted) headers.append('Reason', this.#cancelWanted)
+    const { timers } = this.#stack
+    // A far end that never sends 487 must hold neither the leg nor the transaction (§9.1).
+    this.#stopCancelTimer = timers.at(timers.nowMs + 64 * T1, () => {
+      this.#fail(487, 'No answer to CANCEL')
+      this.#transaction?.drop()
+    })
     // The branch of the INVITE makes it its CANCEL.
-    this.#stack.startClient(
-      { kind: 'request', method: 'CANCEL', uri: request.uri, headers, body: new Uint8Array(0) },
-      flow,
-      {},
-      this.#branch,
-    )
-    // A far end that never sends 487 must not hold the leg (§9.1).
-    this.#stack.timers.at(this.#stack.timers.nowMs + 64 * T1, () => this.#fail(487, 'No answer to CANCEL'))
+    const cancel: SipRequest = { kind: 'request', method: 'CANCEL', uri: request.uri, headers, body: new Uint8Array(0) }
+    this.#stack.startClient(cancel, flow, {}, this.#branch)
   }
 
   onProgress(listener: (response: SipResponse) => void): void {

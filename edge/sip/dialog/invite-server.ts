@@ -1,11 +1,22 @@
 import { allowedMethods, makeResponse, newTag, supportedExtensions } from '../compose.ts'
 import { bodyBytes, type SipRequest, type SipResponse } from '../message.ts'
 import type { Stack } from '../stack.ts'
-import { T1 } from '../transaction/tables.ts'
 import type { Transaction } from '../transaction/transaction.ts'
 import { parseSipUri } from '../uri.ts'
 import type { Dialog, Flow, IncomingInvite, ResponseParts } from '../user-agent.ts'
 import { SipDialog } from './dialog.ts'
+import { ReliableProvisional } from './reliable-provisional.ts'
+
+type Header = readonly [name: string, value: string]
+
+/** RSeq starts somewhere below and rises by one (RFC 3262 §3). */
+const firstRseqMax = 2 ** 30
+
+/** Where dialogs are found by the requests that belong to them. */
+export interface DialogTable {
+  adopt(dialog: SipDialog): void
+  forget(dialog: SipDialog): void
+}
 
 /** An INVITE from somebody: provisional answers, reliable when asked, one final one. RFC 3261 §13.3, RFC 3262 §3. */
 export class InviteServer implements IncomingInvite {
@@ -14,112 +25,39 @@ export class InviteServer implements IncomingInvite {
   readonly localTag = newTag()
   readonly #stack: Stack
   readonly #transaction: Transaction
-  readonly #adopt: (dialog: SipDialog) => void
-  readonly #forget: (dialog: SipDialog) => void
+  readonly #table: DialogTable
   readonly #onCancel: (() => void)[] = []
   #final = false
   #cancelled = false
-  #rseq = 0
-  /** Settles when the reliable response under way is acknowledged. */
-  #prack: { readonly rseq: number; readonly done: () => void } | undefined
+  #dialog: SipDialog | undefined
+  #reliable: ReliableProvisional | undefined
+  #rseq = Math.floor(Math.random() * firstRseqMax)
 
-  constructor(
-    stack: Stack,
-    request: SipRequest,
-    flow: Flow,
-    transaction: Transaction,
-    adopt: (dialog: SipDialog) => void,
-    forget: (dialog: SipDialog) => void,
-  ) {
+  constructor(stack: Stack, request: SipRequest, flow: Flow, transaction: Transaction, table: DialogTable) {
     this.#stack = stack
     this.request = request
     this.flow = flow
     this.#transaction = transaction
-    this.#adopt = adopt
-    this.#forget = forget
+    this.#table = table
+    transaction.canceller = this
+    transaction.respond(makeResponse(request, 100, undefined))
   }
 
-  get isOver(): boolean {
-    return this.#final
-  }
-
-  #send(status: number, parts: ResponseParts, extra: readonly (readonly [string, string])[] = []): SipResponse {
+  #compose(status: number, parts: ResponseParts, extra: readonly Header[] = []): SipResponse {
     const server = this.#stack.options.serverName
-    const response = makeResponse(this.request, status, this.localTag, {
+    const named: Header[] = server === undefined ? [] : [['Server', server]]
+    return makeResponse(this.request, status, this.localTag, {
       ...parts,
-      headers: [...(server === undefined ? [] : [['Server', server] as const]), ...extra, ...(parts.headers ?? [])],
-    })
-    this.#transaction.respond(response)
-    return response
-  }
-
-  trying(): void {
-    this.#transaction.respond(makeResponse(this.request, 100, undefined))
-  }
-
-  async progress(status: number, parts: ResponseParts & { reliable?: boolean } = {}): Promise<void> {
-    if (this.#final) return
-    const contact = ['Contact', this.#stack.contact(this.flow.transport)] as const
-    const required = this.request.headers.includes('require', '100rel')
-    const reliable = required || (parts.reliable === true && this.request.headers.includes('supported', '100rel'))
-    if (!reliable || this.#prack !== undefined) {
-      this.#send(status, parts, [contact])
-      return
-    }
-    this.#rseq = this.#rseq === 0 ? 1 + Math.floor(Math.random() * 1_000_000) : this.#rseq + 1
-    const rseq = this.#rseq
-    const response = this.#send(status, parts, [contact, ['Require', '100rel'], ['RSeq', String(rseq)]])
-    const since = this.#stack.timers.nowMs
-    await new Promise<void>((resolve) => {
-      let stop: () => void = () => {}
-      this.#prack = {
-        rseq,
-        done: () => {
-          stop()
-          this.#prack = undefined
-          resolve()
-        },
-      }
-      const again = (waitMs: number) => {
-        stop = this.#stack.timers.at(this.#stack.timers.nowMs + waitMs, () => {
-          if (this.#final) return resolve()
-          // Nobody acknowledged it in 64*T1: the call cannot go on (RFC 3262 §3).
-          if (this.#stack.timers.nowMs - since >= 64 * T1) {
-            this.respond(504)
-            return resolve()
-          }
-          this.#transaction.respond(response)
-          again(waitMs * 2)
-        })
-      }
-      again(T1)
+      headers: [...named, ...extra, ...(parts.headers ?? [])],
     })
   }
 
-  /** A PRACK for this INVITE: `RAck: <rseq> <cseq> INVITE`. */
-  pracked(request: SipRequest, transaction: Transaction): void {
-    const [rseq, cseq] = (request.headers.get('rack') ?? '').trim().split(/\s+/).map(Number)
-    const right = this.#prack !== undefined && rseq === this.#prack.rseq && cseq === this.request.headers.cseq.number
-    transaction.respond(makeResponse(request, right ? 200 : 481, this.localTag))
-    if (right) this.#prack?.done()
-  }
-
-  respond(status: number, parts: ResponseParts = {}): void {
-    if (this.#final) return
-    if (status < 200) return void this.progress(status, parts)
-    if (status < 300) return void this.accept(parts)
-    this.#final = true
-    this.#prack?.done()
-    this.#send(status, parts)
-  }
-
-  accept(parts: ResponseParts): Dialog {
-    if (this.#final) throw new Error('the INVITE has had its final answer')
-    this.#final = true
-    this.#prack?.done()
+  /** The dialog begins with the first answer that has our tag (§12.1). */
+  #early(): SipDialog {
+    if (this.#dialog !== undefined) return this.#dialog
     const { headers } = this.request
-    const contact = this.#stack.contact(this.flow.transport)
-    const dialog = new SipDialog({
+    const { remoteAddress, remotePort } = this.flow
+    this.#dialog = new SipDialog({
       stack: this.#stack,
       flow: this.flow,
       sipCallId: headers.callId,
@@ -128,34 +66,94 @@ export class InviteServer implements IncomingInvite {
       localParty: `${headers.get('to')};tag=${this.localTag}`,
       remoteParty: headers.get('from') ?? '',
       remoteTarget: headers.contact?.uri ??
-        parseSipUri(headers.from.uri) ?? {
-          scheme: 'sip',
-          host: this.flow.remoteAddress,
-          port: this.flow.remotePort,
-          params: new Map(),
-        },
+        parseSipUri(headers.from.uri) ?? { scheme: 'sip', host: remoteAddress, port: remotePort, params: new Map() },
       routeSet: headers.values('record-route'),
       localSeq: 0,
       remoteSeq: headers.cseq.number,
       remoteHeaders: headers,
-      contact,
-      forget: this.#forget,
+      contact: this.#stack.contact(this.flow.transport),
+      forget: (dialog) => this.#table.forget(dialog),
+      early: (request, answer) => {
+        if (request.method === 'PRACK') answer(this.#reliable?.acknowledge(request) === true ? 200 : 481)
+        else this.cancel()
+      },
     })
-    this.#adopt(dialog)
+    this.#table.adopt(this.#dialog)
+    return this.#dialog
+  }
+
+  async progress(status: number, parts: ResponseParts & { reliable?: boolean } = {}): Promise<void> {
+    // One reliable answer at a time (RFC 3262 §3).
+    while (this.#reliable !== undefined) await this.#reliable.done
+    if (this.#final) return
+    this.#early()
+    const contact: Header = ['Contact', this.#stack.contact(this.flow.transport)]
+    const { headers } = this.request
+    const isReliable =
+      headers.includes('require', '100rel') || (parts.reliable === true && headers.includes('supported', '100rel'))
+    if (!isReliable) return this.#transaction.respond(this.#compose(status, parts, [contact]))
+    await this.#sendReliably(status, parts, contact)
+  }
+
+  async #sendReliably(status: number, parts: ResponseParts, contact: Header): Promise<void> {
+    this.#rseq += 1
+    const reliable = new ReliableProvisional(
+      (extra) => this.#compose(status, parts, [contact, ...extra]),
+      this.#rseq,
+      this.request.headers.cseq.number,
+      this.#transaction,
+      this.#stack.timers,
+    )
+    this.#reliable = reliable
+    const isAcknowledged = await reliable.done
+    this.#reliable = undefined
+    // Nobody acknowledged it in 64*T1: the call cannot go on (RFC 3262 §3).
+    if (!isAcknowledged) this.respond(504)
+  }
+
+  respond(status: number, parts: ResponseParts = {}): void {
+    if (this.#final) return
+    if (status < 200) return void this.progress(status, parts)
+    if (status < 300) return void this.accept(parts)
+    this.#final = true
+    this.#reliable?.stop()
+    this.#transaction.respond(this.#compose(status, parts))
+    this.#dialog?.abandon(`INVITE answered ${status}`)
+  }
+
+  accept(parts: ResponseParts): Dialog {
+    if (this.#final) throw new Error('the INVITE has had its final answer')
+    this.#final = true
+    const dialog = this.#early()
+    dialog.establish()
     if (parts.body !== undefined) dialog.rememberSdp(new TextDecoder().decode(bodyBytes(parts.body)))
-    const timer =
-      headers.includes('supported', 'timer') || headers.includes('require', 'timer')
-        ? dialog.startSession(headers, 'uas')
-        : undefined
-    const extra: [string, string][] = [
-      ['Contact', contact],
+    const { headers } = this.request
+    const canTime = headers.includes('supported', 'timer') || headers.includes('require', 'timer')
+    const timer = canTime ? dialog.startSession(headers, 'uas') : undefined
+    const extra: Header[] = [
+      ['Contact', this.#stack.contact(this.flow.transport)],
       ['Allow', allowedMethods],
       ['Supported', supportedExtensions.join(', ')],
+      ...(timer === undefined ? [] : [['Session-Expires', timer] as const, ['Require', 'timer'] as const]),
     ]
-    if (timer !== undefined) extra.push(['Session-Expires', timer], ['Require', 'timer'])
-    const response = this.#send(200, parts, extra)
-    dialog.awaitAck(headers.cseq.number, response, this.#transaction)
+    const response = this.#compose(200, parts, extra)
+    if (this.#reliable?.hasBody !== true) {
+      this.#reliable?.stop()
+      this.#confirm(dialog, response)
+    } else void this.#confirmAfter(this.#reliable, dialog, response)
     return dialog
+  }
+
+  #confirm(dialog: SipDialog, response: SipResponse): void {
+    this.#transaction.respond(response)
+    dialog.awaitAck(this.request.headers.cseq.number, response, this.#transaction)
+  }
+
+  /** While a reliable answer with SDP is not acknowledged, no 2xx may go out (RFC 3262 §3). */
+  async #confirmAfter(reliable: ReliableProvisional, dialog: SipDialog, response: SipResponse): Promise<void> {
+    if (await reliable.done) return this.#confirm(dialog, response)
+    this.#transaction.respond(this.#compose(504, {}))
+    dialog.abandon('prack-timeout')
   }
 
   onCancel(listener: () => void): void {

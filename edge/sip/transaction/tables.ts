@@ -1,6 +1,7 @@
 /**
  * The four transaction state machines as tables to be held beside the RFC. A row reads: in this state, on this input, go to that
  * state and do these things. Inputs that have no row change nothing. RFC 3261 §17 with the Accepted states of RFC 6026 §§7-8.
+ * Two timers are ours: C bounds a call that rings for ever (§16.6 step 11 has it for proxies), N a request nobody here answers.
  */
 export type Input =
   | 'request again'
@@ -14,6 +15,7 @@ export type Input =
   | 'transport error'
   | 'A'
   | 'B'
+  | 'C'
   | 'D'
   | 'E'
   | 'F'
@@ -24,18 +26,19 @@ export type Input =
   | 'K'
   | 'L'
   | 'M'
+  | 'N'
 
 export type Action =
   | 'send'
   | 'send again'
   | 'send ACK'
   | 'pass'
-  | 'pass ACK'
   | 'time out'
   | 'transport failed'
   | 'end'
   | 'start A'
   | 'start B'
+  | 'start C'
   | 'start D'
   | 'start E'
   | 'start E at T2'
@@ -47,15 +50,20 @@ export type Action =
   | 'start K'
   | 'start L'
   | 'start M'
+  | 'start N'
   | 'stop A'
   | 'stop B'
+  | 'stop C'
   | 'stop E'
   | 'stop F'
   | 'stop G'
   | 'stop H'
+  | 'stop N'
 
-export type Row = readonly [next: string, ...actions: Action[]]
-export type Table = Readonly<Record<string, Partial<Readonly<Record<Input, Row>>>>>
+export type State = 'calling' | 'trying' | 'proceeding' | 'completed' | 'confirmed' | 'accepted' | 'terminated'
+
+export type Row = readonly [next: State, ...actions: Action[]]
+export type Table = Readonly<Partial<Record<State, Partial<Readonly<Record<Input, Row>>>>>>
 
 /** RFC 3261 figure 5 with RFC 6026 figure 5. `send` happened on entering `calling`. */
 export const inviteClient: Table = {
@@ -63,15 +71,15 @@ export const inviteClient: Table = {
     A: ['calling', 'send again', 'start A'],
     B: ['terminated', 'time out', 'end'],
     'transport error': ['terminated', 'transport failed', 'end'],
-    '1xx': ['proceeding', 'stop A', 'stop B', 'pass'],
+    '1xx': ['proceeding', 'stop A', 'stop B', 'start C', 'pass'],
     '2xx': ['accepted', 'stop A', 'stop B', 'pass', 'start M'],
     final: ['completed', 'stop A', 'stop B', 'send ACK', 'pass', 'start D'],
   },
   proceeding: {
-    '1xx': ['proceeding', 'pass'],
-    '2xx': ['accepted', 'pass', 'start M'],
-    final: ['completed', 'send ACK', 'pass', 'start D'],
-    // Timer C (§16.6 step 11) is the call layer's ring time-out, so B never runs here.
+    '1xx': ['proceeding', 'start C', 'pass'],
+    '2xx': ['accepted', 'stop C', 'pass', 'start M'],
+    final: ['completed', 'stop C', 'send ACK', 'pass', 'start D'],
+    C: ['terminated', 'time out', 'end'],
     'transport error': ['terminated', 'transport failed', 'end'],
   },
   completed: { final: ['completed', 'send ACK'], D: ['terminated', 'end'], 'transport error': ['terminated', 'end'] },
@@ -119,24 +127,27 @@ export const inviteServer: Table = {
   accepted: {
     'send 2xx': ['accepted', 'send'],
     'request again': ['accepted', 'send again'],
-    ack: ['accepted', 'pass ACK'],
+    // The dialog takes the ACK of a 2xx: it is no part of this transaction.
+    ack: ['accepted'],
     L: ['terminated', 'end'],
   },
 }
 
-/** RFC 3261 figure 8. */
+/** RFC 3261 figure 8. N started on entering `trying`. */
 export const nonInviteServer: Table = {
   trying: {
     'send 1xx': ['proceeding', 'send'],
-    'send 2xx': ['completed', 'send', 'start J'],
-    'send final': ['completed', 'send', 'start J'],
+    'send 2xx': ['completed', 'stop N', 'send', 'start J'],
+    'send final': ['completed', 'stop N', 'send', 'start J'],
+    N: ['terminated', 'end'],
   },
   proceeding: {
     'request again': ['proceeding', 'send again'],
     'send 1xx': ['proceeding', 'send'],
-    'send 2xx': ['completed', 'send', 'start J'],
-    'send final': ['completed', 'send', 'start J'],
+    'send 2xx': ['completed', 'stop N', 'send', 'start J'],
+    'send final': ['completed', 'stop N', 'send', 'start J'],
     'transport error': ['terminated', 'end'],
+    N: ['terminated', 'end'],
   },
   completed: {
     'request again': ['completed', 'send again'],
@@ -145,12 +156,24 @@ export const nonInviteServer: Table = {
   },
 }
 
+export const machines = {
+  client: { invite: { table: inviteClient, start: 'calling' }, other: { table: nonInviteClient, start: 'trying' } },
+  server: { invite: { table: inviteServer, start: 'proceeding' }, other: { table: nonInviteServer, start: 'trying' } },
+} as const satisfies Record<string, Record<string, { readonly table: Table; readonly start: State }>>
+
+/** Pure: the next state and what to do about it, in order. */
+export function handle(table: Table, state: State, input: Input): Row {
+  return table[state]?.[input] ?? [state]
+}
+
 /** Round-trip estimate and the bounds built on it, ms. RFC 3261 table 4. */
 export const T1 = 500
 export const T2 = 4_000
 export const T4 = 5_000
+/** The call layer ends ringing long before; this is for the call it lost sight of, ms. */
+const ringingMaxMs = 15 * 60_000
 
-export type TimerName = 'A' | 'B' | 'D' | 'E' | 'F' | 'G' | 'H' | 'I' | 'J' | 'K' | 'L' | 'M'
+export type TimerName = 'A' | 'B' | 'C' | 'D' | 'E' | 'F' | 'G' | 'H' | 'I' | 'J' | 'K' | 'L' | 'M' | 'N'
 
 /** Length of a timer, ms; 0 on reliable transports means at once, `undefined` that it is not started. RFC 3261 table 4. */
 export function timerLength(name: TimerName, reliable: boolean, times: number): number | undefined {
@@ -165,7 +188,10 @@ export function timerLength(name: TimerName, reliable: boolean, times: number): 
     case 'H':
     case 'L':
     case 'M':
+    case 'N':
       return 64 * T1
+    case 'C':
+      return ringingMaxMs
     case 'D':
       return reliable ? 0 : 32_000
     case 'J':

@@ -1,12 +1,11 @@
-import type { SipRequest, SipResponse } from '../message.ts'
+import { type SipMessage, type SipRequest, type SipResponse, serialise } from '../message.ts'
 import type { TimerQueue } from '../timer-queue.ts'
 import {
   type Action,
+  handle,
   type Input,
-  inviteClient,
-  inviteServer,
-  nonInviteClient,
-  nonInviteServer,
+  machines,
+  type State,
   T2,
   type Table,
   type TimerName,
@@ -16,144 +15,145 @@ import {
 export interface Wire {
   readonly reliable: boolean
   /** Puts bytes on the way; a failure comes back as the input 'transport error'. */
-  send(message: SipRequest | SipResponse): void
+  write(bytes: Uint8Array): void
 }
 
 export interface Listener {
-  /** A response for the transaction user, or the ACK of a 2xx. */
+  /** A response for the transaction user. */
   response?(response: SipResponse): void
-  ack?(request: SipRequest): void
   timedOut?(): void
   failed?(): void
-  ended(): void
+  /** A final answer is out and only repeats are waited for. */
+  completed?(): void
+  ended?(): void
 }
 
-const machines: Readonly<
-  Record<'client' | 'server', Readonly<Record<'invite' | 'other', { readonly table: Table; readonly start: string }>>>
-> = {
-  client: { invite: { table: inviteClient, start: 'calling' }, other: { table: nonInviteClient, start: 'trying' } },
-  server: { invite: { table: inviteServer, start: 'proceeding' }, other: { table: nonInviteServer, start: 'trying' } },
-}
-
-/** One transaction: a table, its state, and the timers that run. What is sent again is kept here, bytes are made by the wire. */
+/** One transaction: a table, its state, the timers that run, and the bytes to send again. What they were made from is not kept. */
 export class Transaction {
-  readonly request: SipRequest
-  readonly role: 'client' | 'server'
-  state: string
+  state: State
   readonly #table: Table
+  readonly #isInvite: boolean
   readonly #wire: Wire
   readonly #timers: TimerQueue
   readonly #listener: Listener
   readonly #running = new Map<TimerName, () => void>()
-  readonly #times = new Map<TimerName, number>()
+  /** How often A, E or G has run: a transaction has only one of them. */
+  #repeats = 0
   /** Makes the ACK of a non-2xx final response (§17.1.1.3). */
   readonly #makeAck: ((response: SipResponse) => SipRequest) | undefined
-  #last: SipRequest | SipResponse | undefined
-  readonly #ended: (() => void)[] = []
+  /** What a CANCEL does to the INVITE of this transaction while it has no final answer. */
+  canceller: { readonly localTag: string; cancel(): void } | undefined
+  #last: Uint8Array | undefined
+  #ended: (() => void)[] = []
 
   constructor(
     role: 'client' | 'server',
-    request: SipRequest,
+    method: string,
     wire: Wire,
     timers: TimerQueue,
     listener: Listener,
     makeAck?: (response: SipResponse) => SipRequest,
   ) {
-    const machine = machines[role][request.method === 'INVITE' ? 'invite' : 'other']
-    this.role = role
-    this.request = request
+    this.#isInvite = method === 'INVITE'
+    const machine = machines[role][this.#isInvite ? 'invite' : 'other']
     this.#table = machine.table
     this.state = machine.start
     this.#wire = wire
     this.#timers = timers
     this.#listener = listener
     this.#makeAck = makeAck
+    if (role === 'server' && !this.#isInvite) this.#start('N')
   }
 
   /** Called once when the transaction is over. */
   onEnded(listener: () => void): void {
-    this.#ended.push(listener)
+    if (this.state === 'terminated') listener()
+    else this.#ended.push(listener)
   }
 
   /** Sends the request of a client transaction for the first time. */
-  start(): void {
-    this.#last = this.request
-    this.#wire.send(this.request)
-    const invite = this.request.method === 'INVITE'
-    this.#act(invite ? 'start A' : 'start E')
-    this.#act(invite ? 'start B' : 'start F')
+  start(request: SipRequest): void {
+    this.#last = serialise(request)
+    this.#start(this.#isInvite ? 'A' : 'E')
+    this.#start(this.#isInvite ? 'B' : 'F')
+    this.#wire.write(this.#last)
   }
 
   /** Sends a response of a server transaction; too late ones are ignored. */
   respond(response: SipResponse): void {
     const input: Input = response.status < 200 ? 'send 1xx' : response.status < 300 ? 'send 2xx' : 'send final'
     if (this.#table[this.state]?.[input] === undefined) return
-    this.#last = response
-    this.handle(input)
+    this.#last = serialise(response)
+    this.input(input)
   }
 
-  received(message: SipRequest | SipResponse): void {
-    if (message.kind === 'request') return this.handle(message.method === 'ACK' ? 'ack' : 'request again', message)
-    this.handle(message.status < 200 ? '1xx' : message.status < 300 ? '2xx' : 'final', message)
+  received(message: SipMessage): void {
+    if (message.kind === 'request') return this.input(message.method === 'ACK' ? 'ack' : 'request again')
+    this.input(message.status < 200 ? '1xx' : message.status < 300 ? '2xx' : 'final', message)
   }
 
-  handle(input: Input, message?: SipRequest | SipResponse): void {
-    const row = this.#table[this.state]?.[input]
-    if (row === undefined) return
-    const [next, ...actions] = row
+  input(input: Input, response?: SipResponse): void {
+    const [next, ...actions] = handle(this.#table, this.state, input)
+    const isCompleted = next === 'completed' && this.state !== 'completed'
     this.state = next
-    for (const action of actions) this.#act(action, message)
+    for (const action of actions) this.#act(action, response)
+    if (isCompleted && this.state === 'completed') this.#listener.completed?.()
   }
 
-  /** Forgets everything at once: the stack is closing, or the dialog no longer wants it. */
+  /** Forgets everything at once: the stack is closing, or nobody wants it any more. */
   drop(): void {
+    if (this.state === 'terminated') return
     this.state = 'terminated'
     this.#act('end')
   }
 
-  #act(action: Action, message?: SipRequest | SipResponse): void {
-    const [verb, name] = action.split(' ') as [string, TimerName | undefined]
-    if (verb === 'start' && name !== undefined) return this.#start(name, action === 'start E at T2')
-    if (verb === 'stop' && name !== undefined) return this.#stop(name)
+  #act(action: Action, response?: SipResponse): void {
     switch (action) {
       case 'send':
       case 'send again':
-        if (this.#last !== undefined) this.#wire.send(this.#last)
+        if (this.#last !== undefined) this.#wire.write(this.#last)
         return
       case 'send ACK':
-        if (message?.kind === 'response' && this.#makeAck !== undefined) this.#wire.send(this.#makeAck(message))
+        if (response !== undefined && this.#makeAck !== undefined) this.#wire.write(serialise(this.#makeAck(response)))
         return
       case 'pass':
-        if (message?.kind === 'response') this.#listener.response?.(message)
-        return
-      case 'pass ACK':
-        if (message?.kind === 'request') this.#listener.ack?.(message)
+        if (response !== undefined) this.#listener.response?.(response)
         return
       case 'time out':
         return this.#listener.timedOut?.()
       case 'transport failed':
         return this.#listener.failed?.()
+      case 'start E at T2':
+        return this.#start('E', T2)
       case 'end':
-        for (const running of this.#running.keys()) this.#stop(running)
-        for (const listener of this.#ended) listener()
-        return this.#listener.ended()
+        return this.#end()
       default:
-        return
+        return action.startsWith('start ')
+          ? this.#start(action.slice(6) as TimerName)
+          : this.#stop(action.slice(5) as TimerName)
     }
   }
 
-  #start(name: TimerName, atT2: boolean): void {
-    const times = this.#times.get(name) ?? 0
-    const length = atT2 ? T2 : timerLength(name, this.#wire.reliable, times)
-    if (length === undefined) return
-    this.#times.set(name, times + 1)
+  #end(): void {
+    for (const running of [...this.#running.keys()]) this.#stop(running)
+    this.#last = undefined
+    const listeners = this.#ended
+    this.#ended = []
+    for (const listener of listeners) listener()
+    this.#listener.ended?.()
+  }
+
+  #start(name: TimerName, fixedMs?: number): void {
+    const length = fixedMs ?? timerLength(name, this.#wire.reliable, this.#repeats)
+    if (length === undefined || this.state === 'terminated') return
+    if (name === 'A' || name === 'E' || name === 'G') this.#repeats += 1
     this.#stop(name)
-    if (length === 0) return this.handle(name)
+    if (length === 0) return this.input(name)
     this.#running.set(
       name,
       this.#timers.at(this.#timers.nowMs + length, () => {
         this.#running.delete(name)
-        this.handle(name)
+        this.input(name)
       }),
     )
   }

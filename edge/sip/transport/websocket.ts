@@ -1,9 +1,16 @@
 import type { Server as HttpServer, IncomingMessage } from 'node:http'
 import type { Server as HttpsServer } from 'node:https'
 import type { Duplex } from 'node:stream'
-import { type RawData, WebSocketServer } from 'ws'
+import { type RawData, type WebSocket, WebSocketServer } from 'ws'
 import { messageBytesMax } from '../message.ts'
-import { flowId, type OpenFlow, plainAddress, type StreamLimits, type TransportEvents } from './flow-table.ts'
+import {
+  AddressCount,
+  flowId,
+  type OpenFlow,
+  plainAddress,
+  type StreamLimits,
+  type TransportEvents,
+} from './open-flow.ts'
 
 export interface WebSocketTransport {
   readonly connections: number
@@ -15,6 +22,10 @@ const pingMs = 30_000
 
 const bytesOf = (data: RawData): Uint8Array =>
   Array.isArray(data) ? Buffer.concat(data) : data instanceof ArrayBuffer ? new Uint8Array(data) : data
+
+const refuseUpgrade = (socket: Duplex, status: string): void => {
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+}
 
 /** SIP over WebSocket at `path` of an HTTP server, sub-protocol `sip`, one message a frame. RFC 7118. */
 export function openWebSocket(
@@ -29,59 +40,70 @@ export function openWebSocket(
     maxPayload: messageBytesMax,
     handleProtocols: (offered) => (offered.has('sip') ? 'sip' : false),
   })
-  const perAddress = new Map<string, number>()
+  const perAddress = new AddressCount()
+
+  const adopt = (client: WebSocket, request: IncomingMessage, address: string) => {
+    perAddress.add(address, 1)
+    let heard = true
+    const flow: OpenFlow = {
+      id: flowId(secure ? 'wss' : 'ws'),
+      transport: secure ? 'wss' : 'ws',
+      localAddress: plainAddress(request.socket.localAddress),
+      localPort: request.socket.localPort ?? 0,
+      remoteAddress: address,
+      remotePort: request.socket.remotePort ?? 0,
+      isOpen: true,
+      write: (bytes) => {
+        if (!flow.isOpen) return events.failed(flow)
+        if (client.bufferedAmount > limits.backlogMax) return client.terminate()
+        // Browsers' SIP libraries want text frames.
+        client.send(Buffer.from(bytes).toString('utf8'), { binary: false })
+      },
+      close: () => client.terminate(),
+    }
+    const silent = setTimeout(() => client.terminate(), limits.firstMessageMs)
+    const pinger = setInterval(() => {
+      if (!heard) return client.terminate()
+      heard = false
+      client.ping()
+    }, pingMs)
+    client.on('pong', () => {
+      heard = true
+    })
+    client.on('message', (data) => {
+      heard = true
+      const bytes = bytesOf(data)
+      // Double line breaks are pings here as on TCP (RFC 7118 §6).
+      if (bytes.length <= 4) return client.send('\r\n')
+      clearTimeout(silent)
+      events.received(bytes, flow)
+    })
+    client.on('error', () => events.failed(flow))
+    client.on('close', () => {
+      clearTimeout(silent)
+      clearInterval(pinger)
+      flow.isOpen = false
+      perAddress.add(address, -1)
+      events.closed(flow)
+    })
+  }
 
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    if (new URL(request.url ?? '/', 'http://localhost').pathname !== path) return
+    // A reset between here and the handshake would otherwise be an error nobody hears.
+    const drop = () => socket.destroy()
+    socket.on('error', drop)
+    if (request.url?.split('?')[0] !== path) {
+      if (server.listenerCount('upgrade') === 1) refuseUpgrade(socket, '404 Not Found')
+      return
+    }
     const address = plainAddress(request.socket.remoteAddress)
     const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim())
-    if (!offered.includes('sip')) return void socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n')
-    if (
-      sockets.clients.size >= limits.connectionsMax ||
-      (perAddress.get(address) ?? 0) >= limits.connectionsPerAddressMax
-    )
-      return void socket.end('HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\n\r\n')
+    if (!offered.includes('sip')) return refuseUpgrade(socket, '400 Bad Request')
+    if (sockets.clients.size >= limits.connectionsMax || perAddress.of(address) >= limits.connectionsPerAddressMax)
+      return refuseUpgrade(socket, '503 Service Unavailable')
     sockets.handleUpgrade(request, socket, head, (client) => {
-      perAddress.set(address, (perAddress.get(address) ?? 0) + 1)
-      let heard = true
-      const flow: OpenFlow = {
-        id: flowId(secure ? 'wss' : 'ws'),
-        transport: secure ? 'wss' : 'ws',
-        localAddress: plainAddress(request.socket.localAddress),
-        localPort: request.socket.localPort ?? 0,
-        remoteAddress: address,
-        remotePort: request.socket.remotePort ?? 0,
-        isOpen: true,
-        write: (bytes) => {
-          if (!flow.isOpen) return events.failed(flow)
-          if (client.bufferedAmount > limits.backlogMax) return client.terminate()
-          client.send(Buffer.from(bytes).toString('utf8'), { binary: false })
-        },
-        close: () => client.terminate(),
-      }
-      const pinger = setInterval(() => {
-        if (!heard) return client.terminate()
-        heard = false
-        client.ping()
-      }, pingMs)
-      client.on('pong', () => {
-        heard = true
-      })
-      client.on('message', (data) => {
-        heard = true
-        const bytes = bytesOf(data)
-        if (bytes.length > 4) events.received(bytes, flow)
-        else client.send('\r\n')
-      })
-      client.on('error', () => events.failed(flow))
-      client.on('close', () => {
-        clearInterval(pinger)
-        flow.isOpen = false
-        const left = (perAddress.get(address) ?? 1) - 1
-        if (left <= 0) perAddress.delete(address)
-        else perAddress.set(address, left)
-        events.closed(flow)
-      })
+      socket.off('error', drop)
+      adopt(client, request, address)
     })
   }
   server.on('upgrade', upgrade)

@@ -1,0 +1,98 @@
+import { allowedMethods, supportedExtensions } from '../compose.ts'
+import { bodyBytes, SipHeaders, type SipRequest, type SipResponse } from '../message.ts'
+import type { Stack } from '../stack.ts'
+import { formatSipUri, parseSipUri, type SipUri } from '../uri.ts'
+import type { Flow, ResponseParts } from '../user-agent.ts'
+import type { SessionTimer } from './session-timer.ts'
+
+export interface DialogStateParts {
+  readonly stack: Stack
+  readonly flow: Flow
+  readonly sipCallId: string
+  readonly localTag: string
+  readonly remoteTag: string
+  /** Header values of ourselves and of the far end, with tags. */
+  readonly localParty: string
+  readonly remoteParty: string
+  readonly remoteTarget: SipUri
+  readonly routeSet: readonly string[]
+  readonly localSeq: number
+  /** -1 while the far end has sent no request. */
+  readonly remoteSeq: number
+  readonly remoteHeaders: SipHeaders
+  readonly contact: string
+}
+
+/** What makes a dialog, and the requests that follow from it: identity, sequence numbers, target and route set. RFC 3261 §12. */
+export class DialogState {
+  readonly parts: DialogStateParts
+  localSeq: number
+  #remoteSeq: number
+  #routeSet: readonly string[]
+  remoteTarget: SipUri
+  remoteHeaders: SipHeaders
+
+  constructor(parts: DialogStateParts) {
+    this.parts = parts
+    this.localSeq = parts.localSeq
+    this.#remoteSeq = parts.remoteSeq
+    this.#routeSet = parts.routeSet
+    this.remoteTarget = parts.remoteTarget
+    this.remoteHeaders = parts.remoteHeaders
+  }
+
+  /** Takes the sequence number of a request of the far end; false when it comes too late (§12.2.2). */
+  takeSeq(seq: number): boolean {
+    if (seq <= this.#remoteSeq) return false
+    this.#remoteSeq = seq
+    return true
+  }
+
+  takeTarget(headers: SipHeaders): void {
+    this.remoteTarget = headers.contact?.uri ?? this.remoteTarget
+  }
+
+  /** The 2xx of an INVITE whose early dialog this was: its target and route set count (§13.2.2.4). */
+  takeAnswer(response: SipResponse): void {
+    this.takeTarget(response.headers)
+    this.remoteHeaders = response.headers
+    this.#routeSet = response.headers.values('record-route').toReversed()
+  }
+
+  /** A request within the dialog, §12.2.1.1. INVITE and UPDATE carry the session timer that runs. */
+  make(method: string, seq: number, parts: ResponseParts = {}, timer?: SessionTimer): SipRequest {
+    const { sipCallId, localParty, remoteParty, contact, stack } = this.parts
+    const headers = new SipHeaders([
+      ['Max-Forwards', '70'],
+      ['From', localParty],
+      ['To', remoteParty],
+      ['Call-ID', sipCallId],
+      ['CSeq', `${seq} ${method}`],
+    ])
+    for (const route of this.#routeSet) headers.append('Route', route)
+    if (method !== 'ACK' && method !== 'BYE' && method !== 'PRACK') headers.append('Contact', contact)
+    if (method === 'INVITE' || method === 'UPDATE') {
+      headers.append('Allow', allowedMethods).append('Supported', supportedExtensions.join(', '))
+      if (timer !== undefined)
+        headers.append('Session-Expires', `${timer.seconds};refresher=${timer.refresher === 'us' ? 'uac' : 'uas'}`)
+    }
+    if (stack.options.serverName !== undefined) headers.append('User-Agent', stack.options.serverName)
+    for (const [name, value] of parts.headers ?? []) headers.append(name, value)
+    if (parts.body !== undefined && parts.contentType !== undefined) headers.append('Content-Type', parts.contentType)
+    return { kind: 'request', method, uri: this.#targetText(), headers, body: bodyBytes(parts.body) }
+  }
+
+  /** The far end's Contact as a Request-URI: without the part behind `?` (§19.1.1). */
+  #targetText(): string {
+    const { headers: _, ...uri } = this.remoteTarget
+    return formatSipUri(uri)
+  }
+
+  /** The flow the dialog began on while it lives: the only way back to a phone behind NAT; else the target itself. */
+  async flow(): Promise<Flow> {
+    const { flow, stack } = this.parts
+    if (flow.isOpen) return flow
+    const next = parseSipUri(/<([^>]+)>/.exec(this.#routeSet[0] ?? '')?.[1] ?? '')
+    return stack.flowFor(next ?? this.remoteTarget)
+  }
+}

@@ -1,4 +1,5 @@
 /** The demo company of the guide (section R of the requirements): the seed of `npm start` and the fixture of the regression suite. */
+import { defaultFeatureCodes } from '../callflow/feature-codes.ts'
 import { type Kind, nouns, type SavedKind, singletonId } from '../model/document.ts'
 import { numberRouteId } from '../model/number-route.ts'
 
@@ -319,16 +320,7 @@ export function acmeSeed(): SeedDocument[] {
       id: 'blacklist-idle',
       document: { id: 'blacklist-idle', name: 'Not in use', numbers: [{ number: '+14255550167' }] },
     },
-    {
-      kind: 'feature-code',
-      id: 'voicemail-check',
-      document: { id: 'voicemail-check', digits: '97', takesDigits: true, module: 'check-voicemail' },
-    },
-    {
-      kind: 'feature-code',
-      id: 'voicemail-direct',
-      document: { id: 'voicemail-direct', digits: '*', takesDigits: true, module: 'voicemail' },
-    },
+    ...defaultFeatureCodes.map((code): SeedDocument => ({ kind: 'feature-code', id: code.id, document: { ...code } })),
     {
       kind: 'account',
       id: singletonId,

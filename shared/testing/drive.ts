@@ -19,6 +19,10 @@ export interface World {
   readonly documents: ReadonlyMap<string, unknown>
   /** Live facts, by `kind/id`. Changes the call makes are kept here too, as the store would. */
   readonly facts?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
+  /** Answers look-ups before `facts` do: what lives outside the call, such as a mailbox. */
+  readonly live?: (key: FactKey) => Readonly<Record<string, unknown>> | undefined
+  /** Told of every command, as the store and the shell would be. */
+  readonly told?: (command: CallCommand) => void
   readonly phones?: Phones
   /** When the call comes; Tuesday, 10:00 in New York by default. */
   readonly at?: string
@@ -169,18 +173,23 @@ export class DrivenCall {
 
   /** What the last command brings without anybody's doing; nothing when a person is awaited or the call is at rest. */
   #byItself(commands: readonly CallCommand[]): object | undefined {
-    for (const command of commands)
+    for (const command of commands) {
+      this.#world.told?.(command)
       if (command.type === 'change') {
         const name = factKey(command.fact)
         this.#facts.set(name, { ...this.#facts.get(name), ...command.set })
       }
+    }
     const last = commands.at(-1)
     switch (last?.type) {
       case 'look-up':
         this.lookUps.push(last.facts)
         return {
           type: 'looked-up',
-          facts: last.facts.map((key) => ({ key, value: this.#facts.get(factKey(key)) ?? {} })),
+          facts: last.facts.map((key) => ({
+            key,
+            value: { ...this.#facts.get(factKey(key)), ...this.#world.live?.(key) },
+          })),
         }
       case 'play':
         this.#nowMs += playMs * last.parts.length

@@ -1,13 +1,14 @@
 import { Account } from '@offhook/shared/model/account.ts'
 import { singletonId } from '@offhook/shared/model/document.ts'
+import { Routing } from '@offhook/shared/model/number-route.ts'
 import { PbxError } from '@offhook/shared/pbx-error.ts'
-import { keys } from './table.ts'
+import { addressClaim, Claims, listing } from './claims.ts'
+import { paddedRevision } from './entity.ts'
+import { type AccountHead, head } from './head.ts'
 import type { Page, Table } from './table-client.ts'
+import { current, version } from './versions.ts'
 
-export interface AccountHead {
-  readonly configRevision: number
-  readonly enabled: boolean
-}
+export type { AccountHead } from './head.ts'
 
 export interface AccountListing {
   readonly id: string
@@ -26,92 +27,55 @@ export class Accounts {
   }
 
   /** Makes an account with its settings as its first document. Throws address-taken or account-exists (409). */
-  async create(input: unknown): Promise<Account> {
+  async create(input: unknown, by = 'system'): Promise<Account> {
     const account = Account.parse(input)
-    const at = new Date(this.#now()).toISOString()
-    const TableName = this.#table.name
-    // The settings document has a fixed id, so that a call finds it knowing nothing but the account.
-    const document = { ...account }
-    const once = { ConditionExpression: 'attribute_not_exists(pk)' }
-    const done = await this.#table.transact([
-      {
-        Put: {
-          TableName,
-          Item: {
-            pk: keys.account(account.id),
-            sk: 'HEAD',
-            configRevision: 1,
-            enabled: account.enabled,
-            name: account.name,
-            address: account.address,
-            createdAt: at,
-          },
-          ...once,
-        },
-      },
-      {
-        Put: {
-          TableName,
-          Item: { pk: keys.claim('address', account.address), sk: 'CLAIM', accountId: account.id, name: account.name },
-          ...once,
-        },
-      },
-      {
-        Put: {
-          TableName,
-          Item: { pk: keys.account(account.id), sk: `DOC#account#${singletonId}`, document, revision: 1 },
-        },
-      },
-      {
-        Put: {
-          TableName,
-          Item: {
-            pk: keys.revisions(account.id, 'account', singletonId),
-            sk: '0000000001',
-            document,
-            at,
-            by: 'system',
-            act: 'create',
-          },
-        },
-      },
-      {
-        Put: { TableName, Item: { pk: keys.accounts(), sk: account.id, name: account.name, address: account.address } },
-      },
-    ])
-    if (done) return account
-    const taken = await this.byAddress(account.address)
-    throw new PbxError(taken === undefined ? 'account-exists' : 'address-taken', {
-      status: 409,
-      message:
-        taken === undefined
-          ? `There is an account ${account.id} already.`
-          : `The address ${account.address} is in use.`,
-      details: { field: taken === undefined ? 'id' : 'address' },
-    })
+    const { id: accountId, name, address, enabled } = account
+    const note = { revision: 1, at: new Date(this.#now()).toISOString(), by, act: 'create' }
+    const revision = paddedRevision(1)
+    // Fixed ids, so that a call finds these two knowing nothing but the account.
+    const settings = { accountId, kind: 'account', id: singletonId }
+    const routing = { accountId, kind: 'routing', id: singletonId, revision }
+    const table = this.#table
+    const writes = [
+      table.putting(head.item({ accountId }, { configRevision: 1, enabled }), {
+        condition: 'attribute_not_exists(pk)',
+        refused: () =>
+          new PbxError('account-exists', {
+            status: 409,
+            message: `There is an account ${accountId} already.`,
+            details: { field: 'id' },
+          }),
+      }),
+      new Claims(table, accountId).claimAddress(address, name),
+      table.putting(listing.item({ accountId }, { accountId, name, address })),
+      table.putting(current.item(settings, { ...note, document: account })),
+      table.putting(version.item({ ...settings, revision }, { ...note, document: account })),
+      table.putting(version.item(routing, { ...note, document: Routing.parse({ id: singletonId }) })),
+    ]
+    const refusal = await table.transact(writes)
+    const refused = refusal === undefined ? undefined : writes[refusal.index]?.refused
+    if (refusal !== undefined)
+      throw refused?.(refusal.existing) ?? new Error('an account without conditions was refused')
+    return account
   }
 
   /** One consistent read: which revision a call that arrives now is decided by. */
   async head(accountId: string): Promise<AccountHead | undefined> {
-    const item = await this.#table.get(keys.account(accountId), 'HEAD', true)
-    return item === undefined
-      ? undefined
-      : { configRevision: Number(item.configRevision), enabled: item.enabled === true }
+    return this.#table.get(head, { accountId }, { consistent: true })
   }
 
+  /** Whose portal or SIP domain an address is. */
   async byAddress(address: string): Promise<{ readonly accountId: string; readonly name: string } | undefined> {
-    const claim = await this.#table.get(keys.claim('address', address), 'CLAIM')
-    return claim === undefined ? undefined : { accountId: String(claim.accountId), name: String(claim.name) }
+    return this.#table.get(addressClaim, { address })
   }
 
+  /** All accounts, for the operator alone; at most 200 a page. */
   async list(page: { cursor?: string | undefined; limit?: number } = {}): Promise<Page<AccountListing>> {
-    const { items, cursor } = await this.#table.query(keys.accounts(), {
-      limit: Math.min(page.limit ?? 50, 200),
-      cursor: page.cursor,
-    })
-    return {
-      items: items.map((item) => ({ id: item.sk, name: String(item.name), address: String(item.address) })),
-      ...(cursor === undefined ? {} : { cursor }),
-    }
+    const { items, ...rest } = await this.#table.query(
+      listing,
+      {},
+      { limit: Math.min(page.limit ?? 50, 200), cursor: page.cursor },
+    )
+    return { items: items.map(({ accountId, name, address }) => ({ id: accountId, name, address })), ...rest }
   }
 }

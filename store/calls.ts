@@ -1,150 +1,114 @@
 import type { CallRecord } from '@offhook/shared/callflow/call-record.ts'
-import type { Cdr } from '@offhook/shared/model/cdr.ts'
-import { singletonId } from '@offhook/shared/model/document.ts'
+import { auditEntry } from './audit.ts'
+import type { Cdrs } from './cdrs.ts'
 import type { Facts } from './facts.ts'
-import type { Messages } from './messages.ts'
-import { messageId } from './messages.ts'
-import { keys } from './table.ts'
-import type { Table, Write } from './table-client.ts'
+import { type Messages, messageId } from './messages.ts'
+import { happened, once } from './once.ts'
+import { LiveCall, Roster } from './roster.ts'
+import type { Table } from './table-client.ts'
 
-/** A call that nobody ended in this time is dead, and so is its place in the counters, seconds. */
-const callSecondsMax = 24 * 3_600
-/** Records of different calls applied at once. */
+export { LiveCall } from './roster.ts'
+
+type RecordOf<K extends CallRecord['kind']> = Extract<CallRecord, { kind: K }>
+
+/** Calls whose other records are applied at once. */
 const parallel = 8
-
-export interface LiveCall {
-  readonly callId: string
-  readonly at: string
-  readonly direction: string
-  readonly from: string
-  readonly to: string
-}
+/** Starts and ends written in one transaction; a long record has 50 kB. */
+const startsAtOnce = 50
+const endsAtOnce = 20
 
 /** What calls share with others: that they are up, what they changed, how they ended. Every record counts once, by its id. */
 export class Calls {
   readonly #table: Table
+  readonly #cdrs: Cdrs
   readonly #facts: Facts
   readonly #messages: Messages
   readonly #notified: (record: CallRecord) => Promise<void>
   readonly #now: () => number
 
-  constructor(
-    table: Table,
-    facts: Facts,
-    messages: Messages,
-    notified: (record: CallRecord) => Promise<void>,
-    now: () => number,
-  ) {
-    this.#table = table
-    this.#facts = facts
-    this.#messages = messages
-    this.#notified = notified
-    this.#now = now
+  constructor(parts: {
+    readonly table: Table
+    readonly cdrs: Cdrs
+    readonly facts: Facts
+    readonly messages: Messages
+    readonly onNotify: (record: CallRecord) => Promise<void>
+    readonly now: () => number
+  }) {
+    this.#table = parts.table
+    this.#cdrs = parts.cdrs
+    this.#facts = parts.facts
+    this.#messages = parts.messages
+    this.#notified = parts.onNotify
+    this.#now = parts.now
   }
 
-  /** Applies records; those of one call in their order. Safe to repeat, in whole or in part. */
+  /**
+   * Applies records: starts first, then what calls did, each call's in order, then ends. Safe to repeat, in whole or in part. A call
+   * costs two writes: its start, and its end with its record.
+   */
   async share(records: readonly CallRecord[]): Promise<void> {
-    const byCall = Map.groupBy(records, (record) => record.callId)
-    const queues = [...byCall.values()]
+    const ended = records.filter((record) => record.kind === 'ended')
+    const over = new Set(ended.map(({ callId }) => callId))
+    await this.#started(records.filter((record) => record.kind === 'started').filter(({ callId }) => !over.has(callId)))
+    const queues = [...Map.groupBy(records, ({ callId }) => callId).values()].reverse()
     await Promise.all(
       Array.from({ length: Math.min(parallel, queues.length) }, async () => {
         for (let queue = queues.pop(); queue !== undefined; queue = queues.pop())
           for (const record of queue) await this.#apply(record)
       }),
     )
+    for (const [accountId, here] of Map.groupBy(ended, (record) => record.accountId))
+      for (let start = 0; start < here.length; start += endsAtOnce)
+        await this.#ended(accountId, here.slice(start, start + endsAtOnce))
+  }
+
+  async #started(records: readonly RecordOf<'started'>[]): Promise<void> {
+    for (const [accountId, here] of Map.groupBy(records, (record) => record.accountId))
+      for (let start = 0; start < here.length; start += startsAtOnce)
+        await this.#up(
+          accountId,
+          here.slice(start, start + startsAtOnce).map((record) => LiveCall.parse(record)),
+        )
+  }
+
+  /** A call whose end was told first must not come up again: its record is in the way of the transaction. */
+  async #up(accountId: string, calls: readonly LiveCall[]): Promise<void> {
+    const distinct = [...new Map(calls.map((call) => [call.callId, call])).values()]
+    const refusal = await this.#table.transact([
+      ...distinct.map(({ callId }) => this.#cdrs.absent(accountId, callId)),
+      ...new Roster(this.#table, accountId).adding(distinct),
+    ])
+    if (refusal !== undefined && distinct.length > 1) for (const call of distinct) await this.#up(accountId, [call])
   }
 
   async #apply(record: CallRecord): Promise<void> {
     switch (record.kind) {
-      case 'started':
-        return this.#started(record)
-      case 'ended':
-        return this.#ended(record.accountId, record.cdr)
       case 'change':
         await this.#facts.change(record.accountId, record.id, record.fact, record.set)
         return
       case 'file-message':
         return this.#file(record)
       case 'notify':
-        if (await this.#table.transact([this.#facts.once(record.accountId, record.id)])) await this.#notified(record)
+        return this.#notify(record)
+      default:
         return
     }
   }
 
-  async #started(record: Extract<CallRecord, { kind: 'started' }>): Promise<void> {
-    const { accountId, callId, at, direction, from, to } = record
-    await this.#ensureCounter(accountId)
-    // A call whose end was applied first must not come up again.
-    if ((await this.#table.get(keys.cdrOf(accountId, callId), 'CDR')) !== undefined) return
-    await this.#table.transact([
-      {
-        Put: {
-          TableName: this.#table.name,
-          Item: {
-            pk: keys.calls(accountId),
-            sk: callId,
-            call: { callId, at, direction, from, to },
-            expiresAtEpochSeconds: Math.floor(this.#now() / 1_000) + callSecondsMax,
-          },
-          ConditionExpression: 'attribute_not_exists(pk)',
-        },
-      },
-      this.#count(accountId, 1),
+  /** Records and the roster in one transaction. Where a call has its record already, they are written one by one. */
+  async #ended(accountId: string, records: readonly RecordOf<'ended'>[]): Promise<void> {
+    const roster = new Roster(this.#table, accountId)
+    const distinct = [...new Map(records.toReversed().map(({ cdr }) => [cdr.callId, cdr])).values()]
+    const refusal = await this.#table.transact([
+      ...distinct.map((cdr) => this.#cdrs.putting(accountId, cdr)),
+      ...roster.removing(distinct.map(({ callId }) => callId)),
     ])
+    if (refusal === undefined) return
+    if (distinct.length === 1) return roster.remove(distinct.map(({ callId }) => callId))
+    for (const record of records) await this.#ended(accountId, [record])
   }
 
-  #counterReady = new Set<string>()
-  async #ensureCounter(accountId: string): Promise<void> {
-    if (this.#counterReady.has(accountId)) return
-    await this.#table.update({
-      Key: { pk: keys.live(accountId), sk: `account#${singletonId}` },
-      UpdateExpression: 'SET #value = if_not_exists(#value, :empty)',
-      ExpressionAttributeNames: { '#value': 'value' },
-      ExpressionAttributeValues: { ':empty': {} },
-    })
-    if (this.#counterReady.size > 10_000) this.#counterReady.clear()
-    this.#counterReady.add(accountId)
-  }
-
-  #count(accountId: string, by: number): Write {
-    return {
-      Update: {
-        TableName: this.#table.name,
-        Key: { pk: keys.live(accountId), sk: `account#${singletonId}` },
-        UpdateExpression: 'ADD #value.callsUp :by',
-        ExpressionAttributeNames: { '#value': 'value' },
-        ExpressionAttributeValues: { ':by': by },
-      },
-    }
-  }
-
-  /** The record of a call, once: the first to arrive stays. */
-  async #ended(accountId: string, cdr: Cdr): Promise<void> {
-    const TableName = this.#table.name
-    const day = cdr.at.slice(0, 10)
-    const record: Write[] = [
-      {
-        Put: {
-          TableName,
-          Item: { pk: keys.cdrOf(accountId, cdr.callId), sk: 'CDR', day, at: cdr.at },
-          ConditionExpression: 'attribute_not_exists(pk)',
-        },
-      },
-      { Put: { TableName, Item: { pk: keys.cdrs(accountId, day), sk: `${cdr.at}#${cdr.callId}`, cdr } } },
-    ]
-    const wasUp: Write = {
-      Delete: {
-        TableName,
-        Key: { pk: keys.calls(accountId), sk: cdr.callId },
-        ConditionExpression: 'attribute_exists(pk)',
-      },
-    }
-    if (await this.#table.transact([...record, wasUp, this.#count(accountId, -1)])) return
-    // It never came up in the table, or its record is there: then only the record, or nothing, is left to write.
-    await this.#table.transact(record)
-  }
-
-  async #file(record: Extract<CallRecord, { kind: 'file-message' }>): Promise<void> {
+  async #file(record: RecordOf<'file-message'>): Promise<void> {
     const { accountId, boxId, act, objectKey } = record
     if (act === 'discard')
       return objectKey === undefined ? undefined : this.#messages.discard(accountId, boxId, objectKey)
@@ -155,20 +119,36 @@ export class Calls {
     await this.#messages.move(accountId, boxId, id, act === 'save' ? 'saved' : 'deleted')
   }
 
-  async up(accountId: string): Promise<LiveCall[]> {
-    const items = await this.#table.queryAll(keys.calls(accountId), {}, 1_000)
-    return items.map((item) => item.call as LiveCall)
+  /** At least once: a process that dies in between tells it again, for a call for help told twice beats one not told. */
+  async #notify(record: RecordOf<'notify'>): Promise<void> {
+    const { accountId, id, at, callId, text, what } = record
+    if (await happened(this.#table, accountId, id)) return
+    await this.#notified(record)
+    const entry = {
+      id: id.slice(0, 64),
+      at,
+      by: 'system',
+      act: 'emergency-call' as const,
+      kind: 'call',
+      targetId: callId,
+      summary: text,
+    }
+    await this.#table.transact([
+      once(this.#table, accountId, id),
+      ...(what === 'emergency-call'
+        ? [this.#table.putting(auditEntry.item({ accountId, at, id: entry.id }, entry))]
+        : []),
+    ])
   }
 
-  /** Sets the counter to what is really up: after a crash, or when calls expired. */
+  /** Calls in progress. */
+  async up(accountId: string): Promise<LiveCall[]> {
+    return (await new Roster(this.#table, accountId).read(this.#now())).live
+  }
+
+  /** Drops calls that nobody ended in four hours. They do not count anyhow; this is tidying. */
   async recount(accountId: string): Promise<void> {
-    const up = await this.up(accountId)
-    await this.#ensureCounter(accountId)
-    await this.#table.update({
-      Key: { pk: keys.live(accountId), sk: `account#${singletonId}` },
-      UpdateExpression: 'SET #value.callsUp = :count',
-      ExpressionAttributeNames: { '#value': 'value' },
-      ExpressionAttributeValues: { ':count': up.length },
-    })
+    const roster = new Roster(this.#table, accountId)
+    await roster.remove((await roster.read(this.#now())).dead)
   }
 }

@@ -1,26 +1,39 @@
+import { gunzipSync, gzipSync } from 'node:zlib'
 import { Cdr } from '@offhook/shared/model/cdr.ts'
 import { PbxError } from '@offhook/shared/pbx-error.ts'
-import { keys } from './table.ts'
-import type { Table } from './table-client.ts'
+import { z } from 'zod'
+import { entity } from './entity.ts'
+import { accountTemplates } from './table.ts'
+import type { Table, Write } from './table-client.ts'
 
 /** At most one week is shown at a time (R-240, D5). */
 export const windowDaysMax = 7
 const dayMs = 86_400_000
+/** Longest event log once unpacked; the model allows 200,000 characters. */
+const logBytesMax = 1_000_000
+/** Calls looked at for one page: a filter that fits few of them answers a short page and a cursor. */
+const lookedAtMax = 5_000
+
+/** The event log is kept packed and out of the index: lists do not read it. */
+const CdrItem = z.object({ cdr: Cdr.omit({ eventLog: true }), log: z.instanceof(Uint8Array).optional() })
+export const cdrItem = entity(CdrItem, accountTemplates.cdr)
 
 export interface CdrFilter {
   readonly number?: string | undefined
   readonly ownerId?: string | undefined
+  readonly deviceId?: string | undefined
   readonly prefix?: string | undefined
   readonly disposition?: string | undefined
   readonly direction?: string | undefined
 }
 
 export interface CdrPage {
+  /** Without their event logs. */
   readonly items: Cdr[]
   readonly cursor?: string
 }
 
-/** Instants of a window, newest first by day. Throws window-too-long (400) beyond a week. */
+/** Days of a window, newest first. Throws bad-window and window-too-long (400). */
 function daysOf(from: string, to: string): string[] {
   const [start, end] = [Date.parse(from), Date.parse(to)]
   if (!(start <= end))
@@ -39,11 +52,14 @@ function daysOf(from: string, to: string): string[] {
 const fits = (cdr: Cdr, filter: CdrFilter): boolean =>
   (filter.number === undefined || cdr.from.includes(filter.number) || cdr.to.includes(filter.number)) &&
   (filter.ownerId === undefined || cdr.ownerId === filter.ownerId) &&
+  (filter.deviceId === undefined || cdr.deviceId === filter.deviceId) &&
   (filter.prefix === undefined || cdr.prefix === filter.prefix) &&
   (filter.disposition === undefined || cdr.disposition === filter.disposition) &&
   (filter.direction === undefined || cdr.direction === filter.direction)
 
-/** Call history: a partition a day, newest first. */
+const placeOf = ({ at, callId }: Cdr): string => `${at}#${callId}`
+
+/** Call history: one item a call, found by day, newest first. */
 export class Cdrs {
   readonly #table: Table
 
@@ -51,47 +67,61 @@ export class Cdrs {
     this.#table = table
   }
 
-  async get(accountId: string, callId: string): Promise<Cdr | undefined> {
-    const pointer = await this.#table.get(keys.cdrOf(accountId, callId), 'CDR')
-    const item =
-      pointer === undefined
-        ? undefined
-        : await this.#table.get(keys.cdrs(accountId, String(pointer.day)), `${String(pointer.at)}#${callId}`)
-    return item === undefined ? undefined : Cdr.parse(item.cdr)
+  /** The write of a call's record; refused where the call has one: the first stays. */
+  putting(accountId: string, { eventLog, ...cdr }: Cdr): Write {
+    const { callId, at } = cdr
+    const log = eventLog === undefined ? {} : { log: gzipSync(eventLog) }
+    return this.#table.putting(cdrItem.item({ accountId, callId, at, day: at.slice(0, 10) }, { cdr, ...log }), {
+      condition: 'attribute_not_exists(pk)',
+    })
   }
 
-  /** One page of a window of at most a week. The cursor names the last call shown. */
+  /** Holds a transaction back when the call is over. */
+  absent(accountId: string, callId: string): Write {
+    return this.#table.absent(cdrItem.key({ accountId, callId }))
+  }
+
+  /** With its event log. */
+  async get(accountId: string, callId: string): Promise<Cdr | undefined> {
+    const item = await this.#table.get(cdrItem, { accountId, callId })
+    if (item === undefined || item.log === undefined) return item?.cdr
+    return { ...item.cdr, eventLog: gunzipSync(item.log, { maxOutputLength: logBytesMax }).toString('utf8') }
+  }
+
+  /** One page, newest first, of a window of at most a week: at most 1,000. The cursor names the last call looked at. */
   async list(
     accountId: string,
-    window: { from: string; to: string },
-    options: CdrFilter & { limit?: number; cursor?: string | undefined } = {},
+    window: { readonly from: string; readonly to: string },
+    options: CdrFilter & { readonly limit?: number; readonly cursor?: string | undefined } = {},
   ): Promise<CdrPage> {
     const limit = Math.min(options.limit ?? 50, 1_000)
     const items: Cdr[] = []
-    for (const day of daysOf(window.from, window.to)) {
-      if (options.cursor !== undefined && day > options.cursor.slice(0, 10)) continue
-      const before = options.cursor?.startsWith(day) === true ? options.cursor : undefined
-      for await (const cdr of this.#day(accountId, day, before)) {
-        if (cdr.at < window.from || cdr.at > window.to || !fits(cdr, options)) continue
-        if (items.length === limit) {
-          const last = items.at(-1)
-          return { items, ...(last === undefined ? {} : { cursor: `${last.at}#${last.callId}` }) }
-        }
-        items.push(cdr)
-      }
+    let last: string | undefined
+    let looked = 0
+    for await (const cdr of this.#walk(accountId, window, options.cursor, limit)) {
+      if (items.length === limit || looked === lookedAtMax)
+        return { items, ...(last === undefined ? {} : { cursor: last }) }
+      looked += 1
+      last = placeOf(cdr)
+      if (fits(cdr, options)) items.push(cdr)
     }
     return { items }
   }
 
-  async *#day(accountId: string, day: string, before: string | undefined): AsyncGenerator<Cdr> {
-    let cursor: string | undefined
-    do {
-      const page: { items: Record<string, unknown>[]; cursor?: string } = await this.#table.query(
-        keys.cdrs(accountId, day),
-        { newestFirst: true, limit: 500, cursor },
-      )
-      for (const item of page.items) if (before === undefined || String(item.sk) < before) yield Cdr.parse(item.cdr)
-      cursor = page.cursor
-    } while (cursor !== undefined)
+  async *#walk(
+    accountId: string,
+    window: { readonly from: string; readonly to: string },
+    cursor: string | undefined,
+    limit: number,
+  ): AsyncGenerator<Cdr> {
+    for (const day of daysOf(window.from, window.to)) {
+      if (cursor !== undefined && day > cursor.slice(0, 10)) continue
+      // `~` sorts after everything in an instant and a call id.
+      const to = cursor !== undefined && cursor < `${window.to}#~` ? cursor : `${window.to}#~`
+      if (to < window.from) return
+      const page = { from: window.from, to, newestFirst: true, limit: Math.min(limit + 1, 500) }
+      for await (const { cdr } of this.#table.walkIndex(cdrItem, { accountId, day }, page))
+        if (placeOf(cdr) !== cursor) yield cdr
+    }
   }
 }

@@ -34,7 +34,7 @@ export async function createTable(client: DynamoDBClient, tableName: string): Pr
         GlobalSecondaryIndexes: tableDescription.indexes.map((index) => ({
           IndexName: index.name,
           KeySchema: schema(index.partitionKey, index.sortKey),
-          Projection: { ProjectionType: 'ALL' },
+          Projection: { ProjectionType: 'INCLUDE', NonKeyAttributes: [...index.projected] },
         })),
       }),
     )

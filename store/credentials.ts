@@ -1,9 +1,15 @@
 import { SipCredential } from '@offhook/shared/model/device.ts'
 import { PbxError } from '@offhook/shared/pbx-error.ts'
-import { keys } from './table.ts'
+import { credentialClaim, newSipPassword, usernameTaken } from './claims.ts'
 import type { Table, Write } from './table-client.ts'
+import { current } from './versions.ts'
 
-/** SIP passwords, apart from the documents: a username belongs to one device of the whole installation. */
+const mine = 'attribute_not_exists(pk) OR (accountId = :account AND deviceId = :device)'
+
+/**
+ * SIP passwords, apart from the documents. A username belongs to one device of the whole installation: it is claimed when its device is
+ * saved, and its password made then.
+ */
 export class Credentials {
   readonly #table: Table
 
@@ -12,47 +18,48 @@ export class Credentials {
   }
 
   async byUsername(username: string): Promise<SipCredential | undefined> {
-    const item = await this.#table.get(keys.claim('username', username), 'CLAIM')
-    return item === undefined ? undefined : SipCredential.parse(item.credential)
+    return this.#table.get(credentialClaim, { username })
   }
 
-  /** The write that claims a username, for a transaction; refused when another device has it. */
+  /** The write that claims a username with a password, for the transaction of a save; refused when another device has it. */
   claim(credential: SipCredential): Write {
     const parsed = SipCredential.parse(credential)
-    return {
-      Put: {
-        TableName: this.#table.name,
-        Item: {
-          pk: keys.claim('username', parsed.username),
-          sk: 'CLAIM',
-          accountId: parsed.accountId,
-          deviceId: parsed.deviceId,
-          credential: parsed,
-        },
-        ConditionExpression: 'attribute_not_exists(pk) OR (accountId = :account AND deviceId = :device)',
-        ExpressionAttributeValues: { ':account': parsed.accountId, ':device': parsed.deviceId },
-      },
-    }
+    return this.#table.putting(credentialClaim.item({ username: parsed.username }, parsed), {
+      condition: mine,
+      values: { ':account': parsed.accountId, ':device': parsed.deviceId },
+      refused: () => usernameTaken('SIP username', parsed.username),
+    })
   }
 
   release(username: string): Write {
-    return { Delete: { TableName: this.#table.name, Key: { pk: keys.claim('username', username), sk: 'CLAIM' } } }
+    return this.#table.deleting(credentialClaim.key({ username }))
   }
 
-  /** Sets a device's username and password. Throws username-taken (409). */
+  /** Sets the password of a username, claiming it where nobody has it. Throws username-taken (409). */
   async set(credential: SipCredential): Promise<void> {
-    if (!(await this.#table.transact([this.claim(credential)])))
-      throw new PbxError('username-taken', {
-        status: 409,
-        message: `The SIP username ${credential.username} is in use.`,
-        details: { field: 'username', username: credential.username },
-      })
+    const parsed = SipCredential.parse(credential)
+    const done = await this.#table.put(credentialClaim.item({ username: parsed.username }, parsed), mine, {
+      ':account': parsed.accountId,
+      ':device': parsed.deviceId,
+    })
+    if (!done) throw usernameTaken('SIP username', parsed.username)
   }
 
-  /** The credential of a device of that account, for showing it on demand (R-145). */
+  /** The credential behind a username, if it is of that account, for showing it on demand (R-145). */
   async reveal(accountId: string, username: string): Promise<SipCredential | undefined> {
-    const found = await this.byUsername(username)
+    const found = await this.#table.get(credentialClaim, { username }, { consistent: true })
     return found?.accountId === accountId ? found : undefined
+  }
+
+  /** Gives a device a new password, at random where none is given. Throws no-credential (404) for devices that do not register. */
+  async rotate(accountId: string, deviceId: string, password = newSipPassword()): Promise<SipCredential> {
+    const saved = await this.#table.get(current, { accountId, kind: 'device', id: deviceId }, { consistent: true })
+    const username = (saved?.document as { readonly username?: string } | undefined)?.username
+    if (username === undefined)
+      throw new PbxError('no-credential', { status: 404, message: 'This device does not sign in by itself.' })
+    const credential = SipCredential.parse({ username, accountId, deviceId, password })
+    await this.set(credential)
+    return credential
   }
 
   async isFree(username: string): Promise<boolean> {

@@ -1,5 +1,5 @@
-/** A bounded least-recently-used map; immutable documents only, so nothing in it can be stale. */
-export class DocumentCache<V> {
+/** A bounded least-recently-used map; immutable things only, so nothing in it can be stale. */
+export class DocumentCache<V extends object> {
   readonly #entries = new Map<string, V>()
   readonly #max: number
 
@@ -17,7 +17,11 @@ export class DocumentCache<V> {
 
   set(key: string, value: V): void {
     this.#entries.delete(key)
-    if (this.#entries.size >= this.#max) this.#entries.delete(this.#entries.keys().next().value ?? '')
+    if (this.#entries.size >= this.#max)
+      for (const oldest of this.#entries.keys()) {
+        this.#entries.delete(oldest)
+        break
+      }
     this.#entries.set(key, value)
   }
 }

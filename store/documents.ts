@@ -1,48 +1,32 @@
-import { randomUUID } from 'node:crypto'
-import { documentKey } from '@offhook/shared/callflow/account-revision.ts'
 import type { AuditEntry } from '@offhook/shared/model/audit-entry.ts'
 import {
   type DocumentKey,
   type DocumentOf,
   type Kind,
-  nouns,
   type SavedKind,
   savedNouns,
   singletonId,
 } from '@offhook/shared/model/document.ts'
 import { PbxError } from '@offhook/shared/pbx-error.ts'
-import { type Change, Derivation } from './derived.ts'
-import { DocumentCache } from './document-cache.ts'
-import { documentBytesMax, keys } from './table.ts'
-import { type Page, type Table, transactionMax, type Write } from './table-client.ts'
+import { head } from './head.ts'
+import type { ObjectStore } from './objects/object-store.ts'
+import { type Edit, planSave, type SaveOptions } from './saving.ts'
+import { stages } from './staging.ts'
+import { type Page, type Table, transactionBytesMax, transactionMax, type Write } from './table-client.ts'
+import { current, type Saved, Versions, version } from './versions.ts'
 
-/** Documents kept in memory, and times a save that lost a race for the account head is tried again. */
-const cacheMax = 50_000
-const raceRetries = 8
-/** Current documents of one kind that a save may look through. */
+export type { Edit, SaveOptions } from './saving.ts'
+export type { Saved } from './versions.ts'
+
+/** Times a save that lost a race for the account head is tried again; after the first ones it waits a little. */
+const raceRetries = 20
+const patientAfter = 3
+/** Current documents of one kind that are looked through. */
 const listMax = 5_000
 
-const padded = (revision: number): string => String(revision).padStart(10, '0')
-
-export interface SaveOptions {
-  /** Subject of the token, `phone:<device>` or `system`. */
-  readonly by: string
-  readonly act?: AuditEntry['act']
-  readonly now?: () => number
-}
-
-export interface Edit<K extends SavedKind = SavedKind> {
-  readonly kind: K
-  readonly id: string
-  /** Absent: remove it. */
-  readonly document?: unknown
-  /** The revision it must have; `'new'` when it must not exist; absent: whatever there is. */
-  readonly ifMatch?: number | 'new'
-}
-
-export interface Saved<K extends Kind = Kind> {
-  readonly document: DocumentOf<K>
-  readonly revision: number
+export interface PageOptions {
+  readonly cursor?: string | undefined
+  readonly limit?: number
 }
 
 export interface RevisionNote {
@@ -56,44 +40,24 @@ export interface RevisionNote {
 /** Saved nouns: current ones for lists, immutable ones for calls, one account revision over all. */
 export class Documents {
   readonly #table: Table
+  readonly #versions: Versions
   readonly #now: () => number
-  readonly #cache = new DocumentCache<{ readonly document: unknown }>(cacheMax)
 
-  constructor(table: Table, now: () => number) {
+  constructor(table: Table, objects: ObjectStore | undefined, now: () => number) {
     this.#table = table
+    this.#versions = new Versions(table, objects)
     this.#now = now
   }
 
   /** Documents at a revision by `kind/id`, `null` for those the account had not. Answers from memory where it can. */
   async fetch(accountId: string, revision: number, wanted: readonly DocumentKey[]): Promise<Map<string, unknown>> {
-    const found = new Map<string, unknown>()
-    await Promise.all(
-      wanted.map(async (key) => {
-        const name = documentKey(key)
-        const cacheKey = `${accountId}|${revision}|${name}`
-        const known = this.#cache.get(cacheKey) ?? { document: await this.#at(accountId, key.kind, key.id, revision) }
-        this.#cache.set(cacheKey, known)
-        found.set(name, known.document)
-      }),
-    )
-    return found
+    const found = await this.#versions.at(accountId, revision, wanted)
+    return new Map([...found].map(([name, saved]) => [name, saved?.document ?? null]))
   }
 
-  async #at(accountId: string, kind: Kind, id: string, revision: number): Promise<unknown> {
-    const { items } = await this.#table.query(keys.revisions(accountId, kind, id), {
-      to: padded(revision),
-      newestFirst: true,
-      limit: 1,
-    })
-    const document = items[0]?.document
-    return document === undefined || document === null ? null : nouns[kind].parse(document)
-  }
-
+  /** As it is now, with its revision. */
   async get<K extends Kind>(accountId: string, kind: K, id: string): Promise<Saved<K> | undefined> {
-    const item = await this.#table.get(keys.account(accountId), `DOC#${kind}#${id}`, true)
-    return item === undefined
-      ? undefined
-      : { document: nouns[kind].parse(item.document) as DocumentOf<K>, revision: Number(item.revision) }
+    return this.#versions.latest(accountId, kind, id)
   }
 
   /** As it was at a revision, for explaining a call or looking at a version. */
@@ -103,55 +67,43 @@ export class Documents {
     id: string,
     revision: number,
   ): Promise<DocumentOf<K> | undefined> {
-    return ((await this.#at(accountId, kind, id, revision)) as DocumentOf<K> | null) ?? undefined
+    const [saved] = (await this.#versions.at(accountId, revision, [{ kind, id }])).values()
+    return saved?.document as DocumentOf<K> | undefined
   }
 
-  async list<K extends Kind>(
-    accountId: string,
-    kind: K,
-    page: { cursor?: string | undefined; limit?: number } = {},
-  ): Promise<Page<Saved<K>>> {
-    const { items, cursor } = await this.#table.query(keys.account(accountId), {
-      prefix: `DOC#${kind}#`,
-      limit: Math.min(page.limit ?? 50, 1_000),
-      cursor: page.cursor,
-    })
-    return {
-      items: items.map((item) => ({
-        document: nouns[kind].parse(item.document) as DocumentOf<K>,
-        revision: Number(item.revision),
-      })),
-      ...(cursor === undefined ? {} : { cursor }),
-    }
+  /** Current documents by id, at most 1,000 a page. */
+  async list<K extends SavedKind>(accountId: string, kind: K, page: PageOptions = {}): Promise<Page<Saved<K>>> {
+    const { items, ...rest } = await this.#table.query(
+      current,
+      { accountId, kind },
+      { limit: page.limit ?? 50, cursor: page.cursor },
+    )
+    const opened = await Promise.all(items.map((item) => this.#versions.open(kind, item)))
+    return { items: opened.filter((saved) => saved !== null), ...rest }
   }
 
   /** Every current document of a kind, 5,000 at the most. */
-  async all<K extends Kind>(accountId: string, kind: K): Promise<DocumentOf<K>[]> {
-    const items = await this.#table.queryAll(keys.account(accountId), { prefix: `DOC#${kind}#` }, listMax)
-    return items.map((item) => nouns[kind].parse(item.document) as DocumentOf<K>)
+  async all<K extends SavedKind>(accountId: string, kind: K): Promise<DocumentOf<K>[]> {
+    const items = await this.#table.queryAll(current, { accountId, kind }, { consistent: true }, listMax)
+    const opened = await Promise.all(items.map((item) => this.#versions.open(kind, item)))
+    return opened.flatMap((saved) => (saved === null ? [] : [saved.document]))
   }
 
-  async revisions(
-    accountId: string,
-    kind: Kind,
-    id: string,
-    page: { cursor?: string | undefined; limit?: number } = {},
-  ): Promise<Page<RevisionNote>> {
-    const { items, cursor } = await this.#table.query(keys.revisions(accountId, kind, id), {
-      newestFirst: true,
-      limit: Math.min(page.limit ?? 50, 200),
-      cursor: page.cursor,
-    })
-    return {
-      items: items.map((item) => ({
-        revision: Number(item.sk),
-        at: String(item.at),
-        by: String(item.by),
-        act: String(item.act),
-        deleted: item.document === null,
-      })),
-      ...(cursor === undefined ? {} : { cursor }),
-    }
+  /** What was saved of a document when and by whom, newest first, at most 200 a page. */
+  async revisions(accountId: string, kind: Kind, id: string, page: PageOptions = {}): Promise<Page<RevisionNote>> {
+    const { items, ...rest } = await this.#table.query(
+      version,
+      { accountId, kind, id },
+      { newestFirst: true, limit: Math.min(page.limit ?? 50, 200), cursor: page.cursor },
+    )
+    const notes = items.map(({ revision, at, by, act, document, objectKey }) => ({
+      revision,
+      at,
+      by,
+      act,
+      deleted: document === undefined && objectKey === undefined,
+    }))
+    return { items: notes, ...rest }
   }
 
   /** Saves one document whole. Throws revision-conflict (412), number-taken and the like (409). */
@@ -159,45 +111,38 @@ export class Documents {
     accountId: string,
     kind: K,
     document: unknown,
-    options: SaveOptions & { ifMatch?: number | 'new' },
+    { ifMatch, ...options }: SaveOptions & { readonly ifMatch?: number | 'new' | undefined },
   ): Promise<Saved<K>> {
-    const parsed = savedNouns[kind].parse(document) as DocumentOf<K> & { id: string }
-    const revision = await this.saveMany(
-      accountId,
-      [
-        {
-          kind,
-          // The account's own settings have one well-known id, so that a call finds them.
-          id: kind === 'account' ? singletonId : parsed.id,
-          document: parsed,
-          ...(options.ifMatch === undefined ? {} : { ifMatch: options.ifMatch }),
-        },
-      ],
-      options,
-    )
-    return { document: parsed, revision }
+    const parsed = savedNouns[kind].parse(document) as DocumentOf<K> & { readonly id: string }
+    // The account's own settings have one well-known id, so that a call finds them.
+    const id = kind === 'account' ? singletonId : parsed.id
+    const edit: Edit = { kind, id, document: parsed, ...(ifMatch === undefined ? {} : { ifMatch }) }
+    const revision = await this.saveMany(accountId, [edit], options)
+    return { document: parsed, revision, at: new Date(this.#now()).toISOString(), by: options.by }
   }
 
+  /** Leaves a tombstone: calls that began before still find it. Answers with the account's new revision. */
   async remove(
     accountId: string,
     kind: SavedKind,
     id: string,
-    options: SaveOptions & { ifMatch?: number },
+    { ifMatch, ...options }: SaveOptions & { readonly ifMatch?: number | undefined },
   ): Promise<number> {
-    return this.saveMany(
-      accountId,
-      [{ kind, id, ...(options.ifMatch === undefined ? {} : { ifMatch: options.ifMatch }) }],
-      { act: 'delete', ...options },
-    )
+    if (kind === 'account')
+      throw new PbxError('account-needed', { status: 409, message: 'An account keeps its settings.' })
+    return this.saveMany(accountId, [{ kind, id, ...(ifMatch === undefined ? {} : { ifMatch }) }], {
+      act: 'delete',
+      ...options,
+    })
   }
 
-  /** A new revision with the content of an old one, of one document, never of the account. */
+  /** A new revision with the content of an old one: of one document, never of the account. */
   async rollBack<K extends SavedKind>(
     accountId: string,
     kind: K,
     id: string,
     toRevision: number,
-    options: SaveOptions & { ifMatch?: number },
+    options: SaveOptions & { readonly ifMatch?: number | undefined },
   ): Promise<Saved<K>> {
     const old = await this.at(accountId, kind, id, toRevision)
     if (old === undefined)
@@ -205,12 +150,13 @@ export class Documents {
         status: 404,
         message: `There is no ${kind} ${id} at revision ${toRevision}.`,
       })
-    return this.save(accountId, kind, old, { act: 'roll-back', ...options })
+    return this.save(accountId, kind, old, { act: 'roll-back' satisfies AuditEntry['act'], ...options })
   }
 
   /**
-   * Several edits as one: all of them and everything that follows from them, in one transaction under the account head, or none.
-   * Answers with the account's new configRevision.
+   * Several edits as one: all of them and everything that follows from them, in one transaction under the account head, or none; see
+   * `stages` for what is too large for one. Answers with the account's new configRevision. `beside` makes writes that belong to the
+   * (last) transaction; where one is of an item that the save would write itself, it takes its place.
    */
   async saveMany(
     accountId: string,
@@ -222,178 +168,63 @@ export class Documents {
       ...edit,
       document: edit.document === undefined ? undefined : savedNouns[edit.kind].parse(edit.document),
     }))
+    return this.#saveParsed(accountId, parsed, options, beside)
+  }
+
+  async #saveParsed(
+    accountId: string,
+    edits: readonly Edit[],
+    options: SaveOptions,
+    beside: (revision: number) => readonly Write[],
+  ): Promise<number> {
+    const saved = await this.#saveWhole(accountId, edits, options, beside)
+    if (saved !== undefined) return saved
+    const [only] = edits
+    const before = only?.kind === 'callflow' ? (await this.get(accountId, 'callflow', only.id))?.document : undefined
+    const parts = stages(edits, before)
+    if (parts === undefined)
+      throw new PbxError('save-too-large', { status: 413, message: 'This document is too large to be saved.' })
+    let revision = 0
+    for (const [index, part] of parts.entries())
+      revision = await this.#saveParsed(accountId, part, options, index === parts.length - 1 ? beside : () => [])
+    return revision
+  }
+
+  /** The new revision, or nothing when it does not fit one transaction. */
+  async #saveWhole(
+    accountId: string,
+    edits: readonly Edit[],
+    options: SaveOptions,
+    beside: (revision: number) => readonly Write[],
+  ): Promise<number | undefined> {
     for (let tries = 0; tries < raceRetries; tries += 1) {
-      const head = await this.#table.get(keys.account(accountId), 'HEAD', true)
-      if (head === undefined)
+      if (tries >= patientAfter)
+        await new Promise((resolve) => setTimeout(resolve, Math.random() * 10 * Math.min(tries, 10)))
+      const now = await this.#table.get(head, { accountId }, { consistent: true })
+      if (now === undefined)
         throw new PbxError('account-not-found', { status: 404, message: 'There is no such account.' })
-      const revision = Number(head.configRevision) + 1
-      const writes = [...(await this.#writes(accountId, parsed, revision, options)), ...beside(revision)]
-      if (writes.length > transactionMax)
-        throw new PbxError('save-too-large', {
-          status: 413,
-          message: `One save may touch ${transactionMax} items; this one touches ${writes.length}. Save in parts.`,
-        })
-      if (await this.#table.transact([this.#bump(accountId, revision), ...writes])) return revision
+      const revision = now.configRevision + 1
+      const { writes, bytes } = await planSave(
+        {
+          table: this.#table,
+          versions: this.#versions,
+          snapshot: (keys) => this.#versions.at(accountId, now.configRevision, keys),
+          phoneNumbers: () => this.all(accountId, 'phone-number'),
+          accountId,
+          revision,
+          beside: beside(revision),
+          at: new Date(this.#now()).toISOString(),
+        },
+        edits,
+        options,
+      )
+      if (writes.length > transactionMax || bytes > transactionBytesMax) return undefined
+      const refusal = await this.#table.transact(writes)
+      if (refusal === undefined) return revision
+      const refused = writes[refusal.index]?.refused
+      if (refused !== undefined) throw refused(refusal.existing)
+      // The head moved on: somebody else saved. Everything is read again and decided anew.
     }
     throw new PbxError('account-busy', { status: 503, message: 'Too many people save at once. Try again.' })
-  }
-
-  #bump(accountId: string, revision: number): Write {
-    return {
-      Update: {
-        TableName: this.#table.name,
-        Key: { pk: keys.account(accountId), sk: 'HEAD' },
-        UpdateExpression: 'SET configRevision = :next',
-        // Everything read for this save was read at the revision before: nobody else may have saved since.
-        ConditionExpression: 'configRevision = :now',
-        ExpressionAttributeValues: { ':next': revision, ':now': revision - 1 },
-      },
-    }
-  }
-
-  async #writes(
-    accountId: string,
-    edits: readonly (Edit & { document: unknown })[],
-    revision: number,
-    options: SaveOptions,
-  ): Promise<Write[]> {
-    const changes = await Promise.all(edits.map((edit) => this.#changeOf(accountId, edit)))
-    const pending = new Map(changes.map((change) => [`${change.kind}/${change.id}`, change.after]))
-    const derivation = new Derivation(
-      async (kind, id) =>
-        pending.has(`${kind}/${id}`)
-          ? (pending.get(`${kind}/${id}`) as never)
-          : (await this.get(accountId, kind, id))?.document,
-      (kind) => this.all(accountId, kind),
-    )
-    const derived = await derivation.of(changes)
-    const at = new Date(this.#now()).toISOString()
-    const claims = changes.flatMap((change) => this.#claims(accountId, change))
-    return [
-      ...[...changes, ...derived].flatMap((change) => this.#versions(accountId, change, revision, at, options)),
-      ...claims,
-      this.#audit(accountId, changes, revision, at, options),
-    ]
-  }
-
-  async #changeOf(accountId: string, edit: Edit & { document: unknown }): Promise<Change> {
-    const current = await this.get(accountId, edit.kind, edit.id)
-    if (edit.ifMatch === 'new' && current !== undefined)
-      throw new PbxError('already-exists', {
-        status: 409,
-        message: `There is a ${edit.kind} ${edit.id} already.`,
-        details: { kind: edit.kind, id: edit.id, revision: current.revision },
-      })
-    if (typeof edit.ifMatch === 'number' && current?.revision !== edit.ifMatch)
-      throw new PbxError('revision-conflict', {
-        status: 412,
-        message: `Somebody else saved this ${edit.kind} meanwhile: you edited revision ${edit.ifMatch}, it is at ${current?.revision ?? 'none'} now.`,
-        details: { kind: edit.kind, id: edit.id, yours: edit.ifMatch, current: current?.revision ?? null },
-      })
-    if (edit.document === undefined && current === undefined)
-      throw new PbxError('not-found', { status: 404, message: `There is no ${edit.kind} ${edit.id}.` })
-    if (edit.kind === 'phone-number' && edit.document !== undefined)
-      await this.#checkDid(accountId, (edit.document as DocumentOf<'phone-number'>).number)
-    return { kind: edit.kind, id: edit.id, before: current?.document, after: edit.document }
-  }
-
-  async #checkDid(accountId: string, number: string): Promise<void> {
-    const claim = await this.#table.get(keys.claim('did', number), 'CLAIM', true)
-    // Whose it is nobody learns: that is another account's business.
-    if (claim === undefined || claim.accountId === accountId) return
-    throw new PbxError('did-taken', {
-      status: 409,
-      message: `${number} belongs to another account.`,
-      details: { field: 'number', did: number },
-    })
-  }
-
-  #versions(
-    accountId: string,
-    { kind, id, after }: Change,
-    revision: number,
-    at: string,
-    options: SaveOptions,
-  ): Write[] {
-    if (after !== undefined && Buffer.byteLength(JSON.stringify(after)) > documentBytesMax)
-      throw new PbxError('document-too-large', {
-        status: 413,
-        message: `A ${kind} may have ${documentBytesMax / 1_000} kB.`,
-      })
-    const TableName = this.#table.name
-    const current = { pk: keys.account(accountId), sk: `DOC#${kind}#${id}` }
-    return [
-      {
-        Put: {
-          TableName,
-          Item: {
-            pk: keys.revisions(accountId, kind, id),
-            sk: padded(revision),
-            document: after ?? null,
-            at,
-            by: options.by,
-            act: options.act ?? 'update',
-          },
-          ConditionExpression: 'attribute_not_exists(pk)',
-        },
-      },
-      after === undefined
-        ? { Delete: { TableName, Key: current } }
-        : { Put: { TableName, Item: { ...current, document: after, revision } } },
-    ]
-  }
-
-  /** DIDs are unique over all accounts; SIP usernames are claimed by their credential, portal addresses by the account. */
-  #claims(accountId: string, { kind, id, before, after }: Change): Write[] {
-    if (kind !== 'phone-number') return []
-    const TableName = this.#table.name
-    const did = (document: unknown) => (document as DocumentOf<'phone-number'> | undefined)?.number
-    const [old, now] = [did(before), did(after)]
-    const callflowId = (after as DocumentOf<'phone-number'> | undefined)?.callflowId
-    const claimed: Write[] =
-      now === undefined
-        ? []
-        : [
-            {
-              Put: {
-                TableName,
-                Item: {
-                  pk: keys.claim('did', now),
-                  sk: 'CLAIM',
-                  accountId,
-                  id,
-                  ...(callflowId === undefined ? {} : { callflowId }),
-                },
-                ConditionExpression: 'attribute_not_exists(pk) OR accountId = :mine',
-                ExpressionAttributeValues: { ':mine': accountId },
-              },
-            },
-          ]
-    const released: Write[] =
-      old === undefined || old === now
-        ? []
-        : [{ Delete: { TableName, Key: { pk: keys.claim('did', old), sk: 'CLAIM' } } }]
-    return [...claimed, ...released]
-  }
-
-  #audit(accountId: string, changes: readonly Change[], revision: number, at: string, options: SaveOptions): Write {
-    const [first] = changes
-    const entry: AuditEntry = {
-      id: randomUUID(),
-      at,
-      by: options.by,
-      act: options.act ?? (first?.before === undefined ? 'create' : 'update'),
-      kind: first?.kind ?? 'account',
-      targetId: first?.id ?? accountId,
-      configRevision: revision,
-      summary:
-        changes.length > 1
-          ? changes
-              .map((change) => `${change.kind} ${change.id}`)
-              .join(', ')
-              .slice(0, 512)
-          : '',
-    }
-    return { Put: { TableName: this.#table.name, Item: { pk: keys.audit(accountId), sk: `${at}#${entry.id}`, entry } } }
   }
 }

@@ -1,17 +1,19 @@
-import { factKey } from '@offhook/shared/callflow/suspension.ts'
 import { type FactKey, type FactOf, LiveFacts } from '@offhook/shared/callflow/vocabulary.ts'
-import type { Folder } from '@offhook/shared/model/voicemail-box.ts'
+import { singletonId } from '@offhook/shared/model/document.ts'
+import { Folder } from '@offhook/shared/model/voicemail-box.ts'
+import { fact } from './fact-item.ts'
 import type { Messages } from './messages.ts'
-import { keys } from './table.ts'
-import type { Table, Write } from './table-client.ts'
-
-/** A repeated change is known for this long; no turn is repeated later than that, seconds. */
-const doneSeconds = 7 * 86_400
+import { once } from './once.ts'
+import { type LiveCall, readRoster, rosterKeys } from './roster.ts'
+import type { Table } from './table-client.ts'
 
 export interface Fact {
   readonly key: FactKey
   readonly value: Record<string, unknown>
 }
+
+/** Kinds that are counted from the calls that are up. */
+const countsCalls = (kind: FactKey['kind']): boolean => kind === 'account' || kind === 'device'
 
 /** Facts that change without a save: read in one batch, changed once however often the change is repeated. */
 export class Facts {
@@ -25,81 +27,73 @@ export class Facts {
     this.#now = now
   }
 
-  /** Answers every key; what was never set is empty. One batch, but for messages, which are looked for by place. */
+  /** Answers every key; what was never set is empty. One request, and one more for each voicemail folder a message is asked of. */
   async lookUp(accountId: string, wanted: readonly FactKey[]): Promise<Fact[]> {
-    const stored = wanted.filter((key) => key.kind !== 'voicemail-message' && key.kind !== 'caller-name')
-    const items = await this.#table.getMany([
-      ...new Map(
-        stored.map((key) => [factKey(key), { pk: keys.live(accountId), sk: `${key.kind}#${key.id}` }]),
-      ).values(),
-    ])
-    const values = new Map(items.map((item) => [item.sk, item.value as Record<string, unknown>]))
+    const stored = wanted.filter(({ kind }) => kind !== 'voicemail-message')
+    const roster = stored.some(({ kind }) => countsCalls(kind)) ? rosterKeys : []
+    const items = await this.#table.getMany(
+      fact,
+      [...stored, ...roster].map(({ kind, id }) => ({ accountId, kind, id })),
+    )
+    const { live } = readRoster(items.slice(stored.length), this.#now())
+    const values = new Map(stored.map((key, index) => [key, items[index]]))
+    const folders = this.#foldersOf(accountId)
     return Promise.all(
-      wanted.map(async (key) => {
-        if (key.kind === 'voicemail-message') return { key, value: await this.#message(accountId, key.id) }
-        const value = LiveFacts[key.kind].safeParse(values.get(`${key.kind}#${key.id}`) ?? {})
-        return { key, value: value.success ? (value.data as Record<string, unknown>) : {} }
-      }),
+      wanted.map(async (key) => ({
+        key,
+        value:
+          key.kind === 'voicemail-message'
+            ? await folders(key.id)
+            : { ...fitting(key.kind, values.get(key) ?? {}), ...countOf(key, live) },
+      })),
     )
   }
 
   async get<K extends FactKey['kind']>(accountId: string, kind: K, id: string): Promise<FactOf<K>> {
-    const [fact] = await this.lookUp(accountId, [{ kind, id }])
-    return (fact?.value ?? {}) as FactOf<K>
+    const [found] = await this.lookUp(accountId, [{ kind, id }])
+    return (found?.value ?? {}) as FactOf<K>
   }
 
-  async #message(accountId: string, place: string): Promise<Record<string, unknown>> {
-    const [boxId = '', folder = 'new', index = '0'] = place.split('/')
-    const message = await this.#messages.nth(accountId, boxId, folder as Folder, Number(index))
-    if (message === undefined) return {}
-    const { id, at, callerNumber, callerName, durationMs, objectKey } = message
-    return {
-      id,
-      at,
-      durationMs,
-      objectKey,
-      ...(callerNumber === undefined ? {} : { callerNumber }),
-      ...(callerName === undefined ? {} : { callerName }),
+  /** Messages by `<boxId>/<folder>/<n>`; each folder is read once. */
+  #foldersOf(accountId: string): (place: string) => Promise<Record<string, unknown>> {
+    const folders = new Map<string, ReturnType<Messages['inPlayingOrder']>>()
+    return async (place) => {
+      const [boxId = '', name, index = '0'] = place.split('/')
+      const folder = Folder.catch('new').parse(name)
+      const messages = folders.get(`${boxId}/${folder}`) ?? this.#messages.inPlayingOrder(accountId, boxId, folder)
+      folders.set(`${boxId}/${folder}`, messages)
+      return fitting('voicemail-message', (await messages)[Number(index)] ?? {})
     }
   }
 
-  /** Merges fields into a fact. `once` names the change: applied again it does nothing. */
-  async change(accountId: string, once: string, { kind, id }: FactKey, set: Record<string, unknown>): Promise<boolean> {
-    const entries = Object.entries(set).slice(0, 20)
-    // The map must be there before its fields can be set; making it empty is harmless to repeat.
-    await this.#table.update({
-      Key: { pk: keys.live(accountId), sk: `${kind}#${id}` },
-      UpdateExpression: 'SET #value = if_not_exists(#value, :empty)',
-      ExpressionAttributeNames: { '#value': 'value' },
-      ExpressionAttributeValues: { ':empty': {} },
-    })
-    const update: Write = {
-      Update: {
-        TableName: this.#table.name,
-        Key: { pk: keys.live(accountId), sk: `${kind}#${id}` },
-        UpdateExpression: `SET ${entries.map((_, index) => `#value.#f${index} = :v${index}`).join(', ')}`,
-        ExpressionAttributeNames: {
-          '#value': 'value',
-          ...Object.fromEntries(entries.map(([name], index) => [`#f${index}`, name])),
-        },
-        ExpressionAttributeValues: Object.fromEntries(entries.map(([, value], index) => [`:v${index}`, value])),
-      },
-    }
-    return this.#table.transact([this.once(accountId, once), update])
+  /** Merges fields into a fact, those that fit it. `id` names the change: applied again it does nothing. False then. */
+  async change(accountId: string, id: string, key: FactKey, set: Readonly<Record<string, unknown>>): Promise<boolean> {
+    const entries = Object.entries(fitting(key.kind, set))
+    if (entries.length === 0) return false
+    const refusal = await this.#table.transact([
+      once(this.#table, accountId, id),
+      this.#table.updating(fact.key({ accountId, kind: key.kind, id: key.id }), {
+        set: `SET ${entries.map((_, index) => `#f${index} = :v${index}`).join(', ')}`,
+        names: Object.fromEntries(entries.map(([name], index) => [`#f${index}`, name])),
+        values: Object.fromEntries(entries.map(([, value], index) => [`:v${index}`, value])),
+      }),
+    ])
+    return refusal === undefined
   }
+}
 
-  /** The write that lets a transaction happen once. */
-  once(accountId: string, name: string): Write {
-    return {
-      Put: {
-        TableName: this.#table.name,
-        Item: {
-          pk: keys.live(accountId),
-          sk: `DONE#${name}`,
-          expiresAtEpochSeconds: Math.floor(this.#now() / 1_000) + doneSeconds,
-        },
-        ConditionExpression: 'attribute_not_exists(pk)',
-      },
-    }
+/** The fields of a fact that are what they should be: one bad field must not keep the others, or a whole journal, from the table. */
+function fitting(kind: FactKey['kind'], fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const fit: Record<string, unknown> = {}
+  for (const [name, schema] of Object.entries(LiveFacts[kind].shape)) {
+    const parsed = schema.safeParse(fields[name])
+    if (parsed.success && parsed.data !== undefined) fit[name] = parsed.data
   }
+  return fit
+}
+
+function countOf({ kind, id }: FactKey, live: readonly LiveCall[]): Record<string, number> {
+  if (kind === 'account' && id === singletonId)
+    return { callsUp: live.length, outboundUp: live.filter(({ direction }) => direction === 'outbound').length }
+  return kind === 'device' ? { callsUp: live.filter(({ deviceId }) => deviceId === id).length } : {}
 }

@@ -1,7 +1,11 @@
 import { createHash } from 'node:crypto'
-import { type Folder, messageMinMs, VoicemailMessage } from '@offhook/shared/model/voicemail-box.ts'
+import { Folder, messageMinMs, VoicemailMessage } from '@offhook/shared/model/voicemail-box.ts'
 import { PbxError } from '@offhook/shared/pbx-error.ts'
-import { keys } from './table.ts'
+import { z } from 'zod'
+import { entity } from './entity.ts'
+import { fact } from './fact-item.ts'
+import type { ObjectStore } from './objects/object-store.ts'
+import { accountTemplates } from './table.ts'
 import type { Page, Table, Write } from './table-client.ts'
 
 export interface Arrival {
@@ -18,104 +22,116 @@ export interface Arrival {
 export const messageId = (objectKey: string): string =>
   createHash('sha256').update(objectKey).digest('hex').slice(0, 32)
 
-const counters = { new: 'newCount', saved: 'savedCount' } as const
+/** `gone`: the recording is unwanted; the item stays a while so that a late arrival of its object makes no message. */
+const MessageItem = VoicemailMessage.extend({ folder: z.enum([...Folder.options, 'gone']) })
+type MessageItem = z.infer<typeof MessageItem>
+export const messageItem = entity(MessageItem, accountTemplates.message)
 
-/** Voicemail messages by box and folder, newest first; the box's counters change in the same transaction. */
+/** Messages of one box that are read; a full box has 100, and some deleted ones. */
+const boxMax = 1_000
+/** Deleted messages, and marks of unwanted ones, are kept for this long, seconds. */
+const deletedSeconds = 30 * 86_400
+const goneSeconds = 7 * 86_400
+
+const counters = { new: 'newCount', saved: 'savedCount' } as const
+const isCounted = (folder: string): folder is 'new' | 'saved' => folder in counters
+const isMessage = (item: MessageItem): item is VoicemailMessage => item.folder !== 'gone'
+
+/** Voicemail messages of a box; its counters, which are live facts, change in the same transaction. */
 export class Messages {
   readonly #table: Table
+  readonly #objects: ObjectStore | undefined
+  readonly #isOldestFirst: (accountId: string, boxId: string) => Promise<boolean>
 
-  constructor(table: Table) {
+  constructor(
+    table: Table,
+    objects: ObjectStore | undefined,
+    isOldestFirst: (accountId: string, boxId: string) => Promise<boolean>,
+  ) {
     this.#table = table
+    this.#objects = objects
+    this.#isOldestFirst = isOldestFirst
   }
 
-  #count(accountId: string, boxId: string, change: Partial<Record<'new' | 'saved', number>>): Write {
+  #count(accountId: string, boxId: string, change: Readonly<Partial<Record<'new' | 'saved', number>>>): Write[] {
     const entries = Object.entries(change)
-    return {
-      Update: {
-        TableName: this.#table.name,
-        Key: { pk: keys.live(accountId), sk: `voicemail-box#${boxId}` },
-        UpdateExpression: `ADD ${entries.map((_, index) => `#value.#f${index} :by${index}`).join(', ')}`,
-        ExpressionAttributeNames: {
-          '#value': 'value',
-          ...Object.fromEntries(entries.map(([folder], index) => [`#f${index}`, counters[folder as 'new' | 'saved']])),
-        },
-        ExpressionAttributeValues: Object.fromEntries(entries.map(([, by], index) => [`:by${index}`, by])),
-      },
-    }
-  }
-
-  async #ensureCounters(accountId: string, boxId: string): Promise<void> {
-    await this.#table.update({
-      Key: { pk: keys.live(accountId), sk: `voicemail-box#${boxId}` },
-      UpdateExpression: 'SET #value = if_not_exists(#value, :empty)',
-      ExpressionAttributeNames: { '#value': 'value' },
-      ExpressionAttributeValues: { ':empty': {} },
-    })
+    if (entries.length === 0) return []
+    return [
+      this.#table.updating(fact.key({ accountId, kind: 'voicemail-box', id: boxId }), {
+        set: `ADD ${entries.map((_, index) => `#f${index} :by${index}`).join(', ')}`,
+        names: Object.fromEntries(
+          entries.map(([folder], index) => [`#f${index}`, counters[folder as keyof typeof counters]]),
+        ),
+        values: Object.fromEntries(entries.map(([, by], index) => [`:by${index}`, by])),
+      }),
+    ]
   }
 
   /** A message came to be because its object did. True when it is new; repeated arrivals, and ones discarded before, change nothing. */
   async arrive(accountId: string, arrival: Arrival): Promise<boolean> {
     if (arrival.durationMs < messageMinMs) return false
     const message = VoicemailMessage.parse({ ...arrival, id: messageId(arrival.objectKey), folder: 'new' })
-    await this.#ensureCounters(accountId, message.boxId)
-    const pk = keys.box(accountId, message.boxId)
-    const TableName = this.#table.name
-    return this.#table.transact([
-      {
-        Put: {
-          TableName,
-          Item: { pk, sk: `OBJ#${message.id}`, at: message.at, folder: 'new' },
-          ConditionExpression: 'attribute_not_exists(pk)',
-        },
-      },
-      { Put: { TableName, Item: { pk, sk: sortKey(message), message } } },
-      this.#count(accountId, message.boxId, { new: 1 }),
+    const { boxId, id } = message
+    const refusal = await this.#table.transact([
+      this.#table.putting(messageItem.item({ accountId, boxId, id }, message), {
+        condition: 'attribute_not_exists(pk)',
+      }),
+      ...this.#count(accountId, boxId, { new: 1 }),
     ])
+    if (refusal?.existing.folder === 'gone') await this.#objects?.remove(arrival.objectKey)
+    return refusal === undefined
   }
 
   /** Whether an object has become a message, or was discarded, already. */
   async has(accountId: string, boxId: string, objectKey: string): Promise<boolean> {
-    return (await this.#table.get(keys.box(accountId, boxId), `OBJ#${messageId(objectKey)}`, true)) !== undefined
+    return (await this.#read(accountId, boxId, messageId(objectKey))) !== undefined
+  }
+
+  #read(accountId: string, boxId: string, id: string): Promise<MessageItem | undefined> {
+    return this.#table.get(messageItem, { accountId, boxId, id }, { consistent: true })
   }
 
   async get(accountId: string, boxId: string, id: string): Promise<VoicemailMessage | undefined> {
-    const pk = keys.box(accountId, boxId)
-    const mark = await this.#table.get(pk, `OBJ#${id}`, true)
-    if (mark === undefined || mark.folder === 'gone') return undefined
-    const item = await this.#table.get(pk, `MSG#${String(mark.folder)}#${String(mark.at)}#${id}`, true)
-    return item === undefined ? undefined : VoicemailMessage.parse(item.message)
+    const item = await this.#read(accountId, boxId, id)
+    return item !== undefined && isMessage(item) ? item : undefined
   }
 
+  async #folder(accountId: string, boxId: string, folder: Folder): Promise<VoicemailMessage[]> {
+    const items = await this.#table.queryAll(messageItem, { accountId, boxId }, { prefix: 'MESSAGE#' }, boxMax)
+    return items
+      .filter(isMessage)
+      .filter((message) => message.folder === folder)
+      .toSorted((a, b) => (placeOf(a) < placeOf(b) ? 1 : -1))
+  }
+
+  /** Newest first, at most 200 a page. */
   async list(
     accountId: string,
     boxId: string,
     folder: Folder,
-    page: { cursor?: string | undefined; limit?: number } = {},
+    page: { readonly cursor?: string | undefined; readonly limit?: number } = {},
   ): Promise<Page<VoicemailMessage>> {
-    const { items, cursor } = await this.#table.query(keys.box(accountId, boxId), {
-      prefix: `MSG#${folder}#`,
-      newestFirst: true,
-      limit: Math.min(page.limit ?? 50, 200),
-      cursor: page.cursor,
-    })
-    return {
-      items: items.map((item) => VoicemailMessage.parse(item.message)),
-      ...(cursor === undefined ? {} : { cursor }),
-    }
+    const messages = await this.#folder(accountId, boxId, folder)
+    const { cursor } = page
+    const rest = cursor === undefined ? messages : messages.filter((message) => placeOf(message) < cursor)
+    const items = rest.slice(0, Math.min(page.limit ?? 50, 200))
+    const last = items.at(-1)
+    return { items, ...(last === undefined || items.length === rest.length ? {} : { cursor: placeOf(last) }) }
   }
 
-  /** The n-th message of a folder in playing order, from 0. */
-  async nth(accountId: string, boxId: string, folder: Folder, n: number): Promise<VoicemailMessage | undefined> {
-    const { items } = await this.#table.query(keys.box(accountId, boxId), {
-      prefix: `MSG#${folder}#`,
-      newestFirst: true,
-      limit: Math.min(n + 1, 200),
-    })
-    const item = items[n]
-    return item === undefined ? undefined : VoicemailMessage.parse(item.message)
+  /** A folder as it is played: newest first, or oldest first where the box says so. */
+  async inPlayingOrder(accountId: string, boxId: string, folder: Folder): Promise<VoicemailMessage[]> {
+    const [messages, oldestFirst] = await Promise.all([
+      this.#folder(accountId, boxId, folder),
+      this.#isOldestFirst(accountId, boxId),
+    ])
+    return oldestFirst ? messages.toReversed() : messages
   }
 
-  /** Moves a message; `gone` forgets it for good (its object is another's to delete). Moving twice is once. Throws message-not-found (404). */
+  /**
+   * Moves a message; `gone` forgets it for good, and its object with it. Moving twice is once. Answers with the message as it is then.
+   * Throws message-not-found (404).
+   */
   async move(accountId: string, boxId: string, id: string, to: Folder | 'gone'): Promise<VoicemailMessage | undefined> {
     const message = await this.get(accountId, boxId, id)
     if (message === undefined) {
@@ -123,41 +139,42 @@ export class Messages {
       throw new PbxError('message-not-found', { status: 404, message: 'There is no such message.' })
     }
     if (message.folder === to) return message
-    await this.#ensureCounters(accountId, boxId)
-    const pk = keys.box(accountId, boxId)
-    const TableName = this.#table.name
-    const moved = { ...message, folder: to === 'gone' ? ('deleted' as const) : to }
-    const change = {
-      ...(message.folder === 'deleted' ? {} : { [message.folder]: -1 }),
-      ...(to === 'new' || to === 'saved' ? { [to]: 1 } : {}),
-    }
-    const done = await this.#table.transact([
-      {
-        Update: {
-          TableName,
-          Key: { pk, sk: `OBJ#${id}` },
-          UpdateExpression: 'SET folder = :to',
-          ConditionExpression: 'folder = :from',
-          ExpressionAttributeValues: { ':to': to, ':from': message.folder },
-        },
-      },
-      { Delete: { TableName, Key: { pk, sk: sortKey(message) } } },
-      ...(to === 'gone' ? [] : [{ Put: { TableName, Item: { pk, sk: sortKey(moved), message: moved } } }]),
-      ...(Object.keys(change).length === 0 ? [] : [this.#count(accountId, boxId, change)]),
+    const { folder: from } = message
+    const until = to === 'deleted' ? deletedSeconds : goneSeconds
+    const isKept = isCounted(to)
+    const refusal = await this.#table.transact([
+      this.#table.updating(messageItem.key({ accountId, boxId, id }), {
+        set: isKept
+          ? 'SET folder = :to REMOVE expiresAtEpochSeconds'
+          : 'SET folder = :to, expiresAtEpochSeconds = :until',
+        condition: 'folder = :from',
+        values: { ':to': to, ':from': from, ...(isKept ? {} : { ':until': this.#table.expiry(until) }) },
+      }),
+      ...this.#count(accountId, boxId, { ...(isCounted(from) ? { [from]: -1 } : {}), ...(isKept ? { [to]: 1 } : {}) }),
     ])
     // Somebody else moved it first: their move stands.
-    return done ? moved : this.get(accountId, boxId, id)
+    if (refusal !== undefined) return this.get(accountId, boxId, id)
+    if (to !== 'gone') return { ...message, folder: to }
+    await this.#objects?.remove(message.objectKey)
+    return { ...message, folder: 'deleted' }
   }
 
   /** Nobody wants this recording, whether it has become a message already or does so later. */
   async discard(accountId: string, boxId: string, objectKey: string): Promise<void> {
     const id = messageId(objectKey)
-    const marked = await this.#table.put(
-      { pk: keys.box(accountId, boxId), sk: `OBJ#${id}`, at: '-', folder: 'gone' },
-      'attribute_not_exists(pk)',
-    )
-    if (!marked) await this.move(accountId, boxId, id, 'gone')
+    const mark = {
+      id,
+      boxId,
+      callId: '',
+      at: new Date(0).toISOString(),
+      durationMs: 0,
+      folder: 'gone' as const,
+      objectKey,
+    }
+    const item = messageItem.item({ accountId, boxId, id }, mark, this.#table.expiry(goneSeconds))
+    if (await this.#table.put(item, 'attribute_not_exists(pk)')) await this.#objects?.remove(objectKey)
+    else await this.move(accountId, boxId, id, 'gone')
   }
 }
 
-const sortKey = ({ folder, at, id }: VoicemailMessage): string => `MSG#${folder}#${at}#${id}`
+const placeOf = ({ at, id }: VoicemailMessage): string => `${at}#${id}`

@@ -1,9 +1,9 @@
-import { keys } from './table.ts'
+import { didClaim } from './claims.ts'
 import type { Table } from './table-client.ts'
 
 export interface DidOwner {
   readonly accountId: string
-  readonly callflowId?: string
+  readonly callflowId?: string | undefined
 }
 
 /** Public numbers over all accounts: whose a DID is. */
@@ -15,12 +15,6 @@ export class Numbers {
   }
 
   async findDid(e164: string): Promise<DidOwner | undefined> {
-    const claim = await this.#table.get(keys.claim('did', e164), 'CLAIM')
-    return claim === undefined
-      ? undefined
-      : {
-          accountId: String(claim.accountId),
-          ...(typeof claim.callflowId === 'string' ? { callflowId: claim.callflowId } : {}),
-        }
+    return this.#table.get(didClaim, { did: e164 })
   }
 }

@@ -1,183 +1,146 @@
-import { createHash, randomBytes, randomUUID, scrypt, timingSafeEqual } from 'node:crypto'
-import { Id, Instant } from '@offhook/shared/model/id.ts'
-import { Role } from '@offhook/shared/model/user.ts'
+import { randomUUID } from 'node:crypto'
+import type { Role } from '@offhook/shared/model/user.ts'
 import { PbxError } from '@offhook/shared/pbx-error.ts'
-import { z } from 'zod'
-import { keys } from './table.ts'
+import { type ApiKey, ApiKeys } from './api-keys.ts'
+import { Claims, loginClaim } from './claims.ts'
+import { hashPassword, isPassword } from './password.ts'
+import { Person, person, type SignInRecord } from './sign-in-record.ts'
 import type { Table } from './table-client.ts'
+
+export { ApiKey } from './api-keys.ts'
+export { Person } from './sign-in-record.ts'
 
 /** Wrong passwords before a person is locked out, and for how long, minutes. */
 const failuresMax = 10
 const lockMinutes = 15
-const hashBytes = 32
-
-export const Person = z.object({
-  subject: z.string().max(64),
-  accountId: Id,
-  username: z.string().max(128),
-  role: z.union([Role, z.literal('operator')]),
-  userId: Id.optional(),
-  enabled: z.boolean(),
-})
-export type Person = z.infer<typeof Person>
-
-export const ApiKey = z.object({ id: Id, accountId: Id, name: z.string().max(128), role: Role, createdAt: Instant })
-export type ApiKey = z.infer<typeof ApiKey>
-
-const derive = (password: string, salt: Buffer): Promise<Buffer> =>
-  new Promise((resolve, reject) =>
-    scrypt(password, salt, hashBytes, { N: 16_384, r: 8, p: 1 }, (error, key) =>
-      error === null ? resolve(key) : reject(error),
-    ),
-  )
 
 export type SignIn = { readonly person: Person } | { readonly refused: 'wrong' | 'locked' }
 
-/** Who may sign in, in each account; passwords as scrypt hashes; API keys as SHA-256 of 32 random bytes. */
+/** Who may sign in, in each account, and with which password or key. */
 export class People {
   readonly #table: Table
+  readonly #apiKeys: ApiKeys
   readonly #now: () => number
-  /** Unknown names take as long as known ones. */
-  readonly #decoy = { salt: randomBytes(16).toString('base64'), hash: randomBytes(hashBytes).toString('base64') }
 
   constructor(table: Table, now: () => number) {
     this.#table = table
+    this.#apiKeys = new ApiKeys(table, now)
     this.#now = now
   }
 
-  /** Adds or replaces a person of an account. */
-  async set(person: Omit<Person, 'subject'> & { subject?: string }, password: string): Promise<Person> {
-    if (password.length < 10 || password.length > 256)
-      throw new PbxError('weak-password', {
-        message: 'Use a password of 10 to 256 characters.',
-        details: { field: 'password' },
-      })
-    const salt = randomBytes(16)
-    const hash = await derive(password, salt)
-    const parsed = Person.parse({ ...person, subject: person.subject ?? randomUUID() })
-    await this.#table.put({
-      pk: keys.people(parsed.accountId),
-      sk: parsed.username.toLowerCase(),
-      person: parsed,
-      salt: salt.toString('base64'),
-      hash: hash.toString('base64'),
-      failures: 0,
-    })
+  /** Adds a person of an account or gives a known one a new password. Throws weak-password (400), username-taken (409). */
+  async set(input: Omit<Person, 'subject'> & { readonly subject?: string }, password: string): Promise<Person> {
+    const { accountId } = input
+    const username = input.username.toLowerCase()
+    const hashed = await hashPassword(password)
+    const known = await this.#table.get(loginClaim, { accountId, username }, { consistent: true })
+    const subject = input.subject ?? input.userId ?? known?.subject ?? randomUUID()
+    const before = await this.#table.get(person, { accountId, subject }, { consistent: true })
+    const parsed = Person.parse({ ...input, subject, username })
+    const writes = [
+      new Claims(this.#table, accountId).claimLogin(subject, username),
+      this.#table.putting(person.item({ accountId, subject }, { ...parsed, ...hashed, failures: 0 })),
+      ...(before === undefined || before.username === username
+        ? []
+        : [this.#table.deleting(loginClaim.key({ accountId, username: before.username }))]),
+    ]
+    const refusal = await this.#table.transact(writes)
+    if (refusal !== undefined) throw writes[refusal.index]?.refused?.(refusal.existing) ?? new Error('refused')
     return parsed
   }
 
+  async #record(accountId: string, username: string): Promise<SignInRecord | undefined> {
+    const login = await this.#table.get(
+      loginClaim,
+      { accountId, username: username.slice(0, 128).toLowerCase() },
+      { consistent: true },
+    )
+    if (login === undefined) return undefined
+    return this.#table.get(person, { accountId, subject: login.subject }, { consistent: true })
+  }
+
   async find(accountId: string, username: string): Promise<Person | undefined> {
-    const item = await this.#table.get(keys.people(accountId), username.toLowerCase())
-    return item === undefined ? undefined : Person.parse(item.person)
+    const record = await this.#record(accountId, username)
+    return record === undefined ? undefined : Person.parse(record)
   }
 
   async bySubject(accountId: string, subject: string): Promise<Person | undefined> {
-    const people = await this.#table.queryAll(keys.people(accountId), {}, 10_000)
-    return people.map((item) => Person.parse(item.person)).find((person) => person.subject === subject)
+    const record = await this.#table.get(person, { accountId, subject }, { consistent: true })
+    return record === undefined ? undefined : Person.parse(record)
   }
 
-  /** Changes role or access without touching the password; the next request feels it (R-008). */
+  /** Changes role or access without touching the password; the next request feels it (R-008). Throws person-not-found (404). */
   async change(
     accountId: string,
     username: string,
-    change: { role?: Person['role']; enabled?: boolean },
+    { role, enabled }: { readonly role?: Person['role']; readonly enabled?: boolean },
   ): Promise<Person> {
-    const person = await this.find(accountId, username)
-    if (person === undefined)
+    const found = await this.find(accountId, username)
+    if (found === undefined)
       throw new PbxError('person-not-found', { status: 404, message: 'There is no such person.' })
-    const next = { ...person, ...change }
-    await this.#table.update({
-      Key: { pk: keys.people(accountId), sk: username.toLowerCase() },
-      UpdateExpression: 'SET person = :person',
-      ExpressionAttributeValues: { ':person': next },
+    const next = { ...found, ...(role === undefined ? {} : { role }), ...(enabled === undefined ? {} : { enabled }) }
+    await this.#table.update(person.key({ accountId, subject: found.subject }), {
+      set: 'SET #role = :role, enabled = :enabled',
+      names: { '#role': 'role' },
+      values: { ':role': next.role, ':enabled': next.enabled },
+      condition: 'attribute_exists(pk)',
     })
     return next
   }
 
+  /**
+   * Every try is counted before it is looked at, so that a thousand at once are still ten guesses. Names nobody has take as long as
+   * others and are refused alike.
+   */
   async signIn(accountId: string, username: string, password: string): Promise<SignIn> {
-    const item = await this.#table.get(keys.people(accountId), username.toLowerCase().slice(0, 128), true)
-    const lockedUntil = typeof item?.lockedUntil === 'string' ? item.lockedUntil : ''
-    if (lockedUntil > new Date(this.#now()).toISOString()) return { refused: 'locked' }
-    const salt = Buffer.from(typeof item?.salt === 'string' ? item.salt : this.#decoy.salt, 'base64')
-    const right = timingSafeEqual(
-      await derive(password.slice(0, 256), salt),
-      Buffer.from(typeof item?.hash === 'string' ? item.hash : this.#decoy.hash, 'base64'),
-    )
-    if (item === undefined) return { refused: 'wrong' }
-    const person = Person.parse(item.person)
-    if (right && person.enabled) {
-      if (Number(item.failures) > 0) await this.#failures(item.pk, item.sk, 0)
-      return { person }
-    }
-    const failures = Number(item.failures ?? 0) + 1
-    const locked = failures >= failuresMax
-    await this.#failures(
-      item.pk,
-      item.sk,
-      locked ? 0 : failures,
-      locked ? new Date(this.#now() + lockMinutes * 60_000).toISOString() : undefined,
-    )
-    return { refused: locked ? 'locked' : 'wrong' }
+    const record = await this.#record(accountId, username)
+    if (record !== undefined && !(await this.#mayTry(record))) return { refused: 'locked' }
+    const isRight = await isPassword(password, record)
+    if (record === undefined || !isRight || !record.enabled) return { refused: 'wrong' }
+    await this.#table.update(person.key(record), {
+      set: 'SET failures = :none REMOVE lockedUntil',
+      values: { ':none': 0 },
+      condition: 'attribute_exists(pk)',
+    })
+    return { person: Person.parse(record) }
   }
 
-  async #failures(pk: string, sk: string, failures: number, lockedUntil?: string): Promise<void> {
-    await this.#table.update({
-      Key: { pk, sk },
-      UpdateExpression:
-        lockedUntil === undefined ? 'SET failures = :failures' : 'SET failures = :failures, lockedUntil = :until',
-      ExpressionAttributeValues: {
-        ':failures': failures,
-        ...(lockedUntil === undefined ? {} : { ':until': lockedUntil }),
+  async #mayTry(record: SignInRecord): Promise<boolean> {
+    const now = new Date(this.#now()).toISOString()
+    if (record.lockedUntil !== undefined && record.lockedUntil > now) return false
+    const counted = await this.#table.update(person.key(record), {
+      set: 'SET failures = failures + :one',
+      condition: 'failures < :max',
+      values: { ':one': 1, ':max': failuresMax },
+    })
+    if (counted) return true
+    // The tries are used up. They begin anew when the lock is over: the first one then is this one's successor.
+    await this.#table.update(person.key(record), {
+      set: 'SET failures = :none, lockedUntil = :until',
+      condition: 'failures >= :max',
+      values: {
+        ':none': 0,
+        ':max': failuresMax,
+        ':until': new Date(this.#now() + lockMinutes * 60_000).toISOString(),
       },
     })
+    return false
   }
 
-  /** A key for a program. The secret is shown once; only its hash is kept. */
-  async createApiKey(accountId: string, name: string, role: Role): Promise<ApiKey & { readonly secret: string }> {
-    const secret = `ohk_${randomBytes(32).toString('base64url')}`
-    const key = ApiKey.parse({
-      id: randomUUID(),
-      accountId,
-      name,
-      role,
-      createdAt: new Date(this.#now()).toISOString(),
-    })
-    const hash = hashOf(secret)
-    await this.#table.transact([
-      {
-        Put: {
-          TableName: this.#table.name,
-          Item: { pk: keys.apiKey(hash), sk: 'KEY', key },
-          ConditionExpression: 'attribute_not_exists(pk)',
-        },
-      },
-      { Put: { TableName: this.#table.name, Item: { pk: keys.apiKeys(accountId), sk: key.id, key, hash } } },
-    ])
-    return { ...key, secret }
+  /** A key for a program. The secret is shown once. */
+  createApiKey(accountId: string, name: string, role: Role): Promise<ApiKey & { readonly secret: string }> {
+    return this.#apiKeys.create(accountId, name, role)
   }
 
-  async verifyApiKey(secret: string): Promise<ApiKey | undefined> {
-    if (!/^ohk_[\w-]{43}$/.test(secret)) return undefined
-    const item = await this.#table.get(keys.apiKey(hashOf(secret)), 'KEY')
-    return item === undefined ? undefined : ApiKey.parse(item.key)
+  verifyApiKey(secret: string): Promise<ApiKey | undefined> {
+    return this.#apiKeys.verify(secret)
   }
 
-  async listApiKeys(accountId: string): Promise<ApiKey[]> {
-    return (await this.#table.queryAll(keys.apiKeys(accountId), {}, 200)).map((item) => ApiKey.parse(item.key))
+  listApiKeys(accountId: string): Promise<ApiKey[]> {
+    return this.#apiKeys.list(accountId)
   }
 
-  async revokeApiKey(accountId: string, id: string): Promise<boolean> {
-    const item = await this.#table.get(keys.apiKeys(accountId), id)
-    if (item === undefined) return false
-    await this.#table.writeMany(
-      [],
-      [
-        { pk: keys.apiKey(String(item.hash)), sk: 'KEY' },
-        { pk: item.pk, sk: item.sk },
-      ],
-    )
-    return true
+  revokeApiKey(accountId: string, id: string): Promise<boolean> {
+    return this.#apiKeys.revoke(accountId, id)
   }
 }
-
-const hashOf = (secret: string): string => createHash('sha256').update(secret).digest('hex')

@@ -57,35 +57,6 @@ describe('an extension', () => {
     })
   })
 
-  it('R-026: made to fail at any of its writes, nothing of it is left', async () => {
-    const kinds = ['DOC#user', 'DOC#device', 'DOC#voicemail-box', 'DOC#callflow'] as const
-    for (const kind of kinds) {
-      const broken = await engine.store()
-      await broken.accounts.create({ id: 'acme', name: 'Acme', address: 'acme' })
-      const transact = broken.table.transact.bind(broken.table)
-      broken.table.transact = (writes) =>
-        transact([
-          ...writes,
-          ...(writes.some((write) => String(write.Put?.Item?.sk).startsWith(kind))
-            ? [
-                {
-                  ConditionCheck: {
-                    TableName: broken.table.name,
-                    Key: { pk: 'never', sk: 'there' },
-                    ConditionExpression: 'attribute_exists(pk)',
-                  },
-                },
-              ]
-            : []),
-        ])
-
-      await expect(broken.extensions.create('acme', { number: '1001', firstName: 'Alex' }, by)).rejects.toThrow()
-
-      for (const noun of ['extension', 'user', 'device', 'voicemail-box', 'callflow'] as const)
-        expect(await broken.documents.all('acme', noun)).toEqual([])
-    }
-  })
-
   it('is removed as one act and gives its number free', async () => {
     const { extension } = await create()
     await store.extensions.remove('acme', '1001', by)

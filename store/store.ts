@@ -1,5 +1,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import type { Reference } from '@offhook/shared/api/references.ts'
 import type { CallRecord } from '@offhook/shared/callflow/call-record.ts'
+import type { SavedKind } from '@offhook/shared/model/document.ts'
 import { Accounts } from './accounts.ts'
 import { Audit } from './audit.ts'
 import { Bindings } from './bindings.ts'
@@ -7,26 +9,34 @@ import { Calls } from './calls.ts'
 import { Cdrs } from './cdrs.ts'
 import { Credentials } from './credentials.ts'
 import { Documents } from './documents.ts'
+import { Drafts } from './drafts.ts'
 import { Extensions } from './extensions.ts'
 import { Facts } from './facts.ts'
 import { Messages } from './messages.ts'
 import { Numbers } from './numbers.ts'
+import type { ObjectStore } from './objects/object-store.ts'
 import { People } from './people.ts'
+import { findReferences } from './references.ts'
+import { Sweeper } from './sweep.ts'
 import { Table } from './table-client.ts'
 
 export interface StoreOptions {
   readonly client: DynamoDBClient
   readonly tableName: string
+  /** Where long documents lie, and recordings of messages that are deleted. Without it, documents end at 300 kB. */
+  readonly objects?: ObjectStore
   readonly now?: () => number
-  /** Somebody is to be told: mail on AWS and on one machine. Called once a record. */
+  /** Somebody is to be told: mail on AWS and on one machine. Called at least once a record. */
   readonly onNotify?: (record: CallRecord) => Promise<void>
 }
 
 /** All access patterns over one table. */
 export interface Store {
+  /** For what is written in the transaction of a save. */
   readonly table: Table
   readonly accounts: Accounts
   readonly documents: Documents
+  readonly drafts: Drafts
   readonly extensions: Extensions
   readonly credentials: Credentials
   readonly numbers: Numbers
@@ -37,27 +47,38 @@ export interface Store {
   readonly bindings: Bindings
   readonly people: People
   readonly audit: Audit
+  /** What refers to a document, to be shown before it is deleted; at most 200. */
+  references(accountId: string, kind: SavedKind, id: string): Promise<Reference[]>
+  /** Deletes expired items in bounded steps, on engines that do not; answers with how many. Reads never show them anyhow. */
+  sweep(): Promise<number>
 }
 
-export function createStore({ client, tableName, now = Date.now, onNotify = async () => {} }: StoreOptions): Store {
+export function createStore(options: StoreOptions): Store {
+  const { client, tableName, objects, now = Date.now, onNotify = async () => {} } = options
   const table = new Table(client, tableName, now)
-  const messages = new Messages(table)
+  const documents = new Documents(table, objects, now)
+  const isOldestFirst = async (accountId: string, boxId: string) =>
+    (await documents.get(accountId, 'voicemail-box', boxId))?.document.oldestFirst ?? false
+  const messages = new Messages(table, objects, isOldestFirst)
   const facts = new Facts(table, messages, now)
-  const documents = new Documents(table, now)
-  const credentials = new Credentials(table)
+  const cdrs = new Cdrs(table)
+  const sweeper = new Sweeper(table, objects)
   return {
     table,
-    messages,
-    facts,
-    documents,
-    credentials,
     accounts: new Accounts(table, now),
-    extensions: new Extensions(documents, credentials),
+    documents,
+    drafts: new Drafts(table),
+    extensions: new Extensions(documents),
+    credentials: new Credentials(table),
     numbers: new Numbers(table),
-    calls: new Calls(table, facts, messages, onNotify, now),
-    cdrs: new Cdrs(table),
-    bindings: new Bindings(table, now),
+    facts,
+    calls: new Calls({ table, cdrs, facts, messages, onNotify, now }),
+    cdrs,
+    messages,
+    bindings: new Bindings(table),
     people: new People(table, now),
     audit: new Audit(table, now),
+    references: (accountId, kind, id) => findReferences(documents, accountId, kind, id),
+    sweep: () => sweeper.sweep(),
   }
 }

@@ -1,57 +1,87 @@
 import {
-  type AttributeValue,
   ConditionalCheckFailedException,
   type DynamoDBClient,
   TransactionCanceledException,
+  TransactionConflictException,
 } from '@aws-sdk/client-dynamodb'
 import {
   BatchGetCommand,
   BatchWriteCommand,
-  DeleteCommand,
   DynamoDBDocumentClient,
   GetCommand,
   PutCommand,
   QueryCommand,
+  ScanCommand,
   TransactWriteCommand,
   type TransactWriteCommandInput,
   UpdateCommand,
   type UpdateCommandInput,
 } from '@aws-sdk/lib-dynamodb'
+import { PbxError } from '@offhook/shared/pbx-error.ts'
+import type { z } from 'zod'
+import type { Entity, Item, Key, Params } from './entity.ts'
+import { type Templates, tableDescription } from './table.ts'
 
-export type Item = Record<string, unknown> & { readonly pk: string; readonly sk: string }
-export type Write = NonNullable<TransactWriteCommandInput['TransactItems']>[number]
+type Action = NonNullable<TransactWriteCommandInput['TransactItems']>[number]
 
-/** Items of one transaction and of one batch, by the service's rules. */
-export const transactionMax = 100
-const batchGetMax = 100
-const batchWriteMax = 25
-/** Rounds of asking again for what a batch left over. */
-const leftoverRounds = 8
+/** Text attributes of the item that was in the way; empty where there is none. */
+export type Existing = Readonly<Record<string, string | undefined>>
+
+/** One write of a transaction. `refused` makes the error for when its condition does not hold. */
+export interface Write {
+  readonly action: Action
+  readonly refused?: (existing: Existing) => Error
+}
+
+/** Which write of a transaction was in the way, and what was there. Nothing was written. */
+export interface Refusal {
+  readonly index: number
+  readonly existing: Existing
+}
+
+export interface Page<T> {
+  readonly items: T[]
+  /** Absent on the last page. */
+  readonly cursor?: string
+}
 
 export interface QueryOptions {
+  /** Sort keys from here, `to` included. */
   readonly from?: string
   readonly to?: string
   readonly prefix?: string
   readonly newestFirst?: boolean
   readonly limit?: number
   readonly cursor?: string | undefined
-  readonly index?: 'byAccount'
+  readonly consistent?: boolean
 }
 
-export interface Page<T> {
-  readonly items: T[]
-  readonly cursor?: string
+export interface UpdateOptions {
+  readonly set: string
+  readonly names?: Readonly<Record<string, string>>
+  readonly values?: Readonly<Record<string, unknown>>
+  readonly condition?: string
 }
 
-const isConditionFailure = (error: unknown): boolean =>
-  error instanceof ConditionalCheckFailedException ||
-  (error instanceof TransactionCanceledException &&
-    error.CancellationReasons?.some((reason) => reason.Code === 'ConditionalCheckFailed') === true)
+/** Items of one transaction, and bytes of JSON we put into one (the service takes 4 MB with all names). */
+export const transactionMax = 100
+export const transactionBytesMax = 3_500_000
+const batchGetMax = 100
+const batchWriteMax = 25
+const pageMax = 1_000
+/** Rounds of asking again for what a batch left over, and of a transaction that met another one. */
+const leftoverRounds = 8
+const conflictRounds = 8
+
+const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
+const backOff = (round: number) => wait(Math.random() * Math.min(5 * 2 ** round, 200))
+
 const isConflict = (error: unknown): boolean =>
-  error instanceof TransactionCanceledException &&
-  error.CancellationReasons?.some((reason) => reason.Code === 'TransactionConflict') === true
+  error instanceof TransactionConflictException ||
+  (error instanceof TransactionCanceledException &&
+    error.CancellationReasons?.some((reason) => reason.Code === 'TransactionConflict') === true)
 
-/** The table's few verbs. Expired items are never answered; every page is bounded. */
+/** The few verbs this product uses of DynamoDB. Every item read is parsed, expired ones are never answered, every page is bounded. */
 export class Table {
   readonly name: string
   readonly #client: DynamoDBDocumentClient
@@ -63,166 +93,312 @@ export class Table {
     this.#now = now
   }
 
-  #alive<T extends Record<string, unknown>>(item: T | undefined): T | undefined {
-    const expiry = item?.expiresAtEpochSeconds
-    return typeof expiry === 'number' && expiry * 1_000 <= this.#now() ? undefined : item
+  /** TTL of something that is to be forgotten after `seconds`. */
+  expiry(seconds: number): number {
+    return Math.floor(this.#now() / 1_000) + seconds
   }
 
-  async get(pk: string, sk: string, consistent = false): Promise<Item | undefined> {
+  #isAlive(item: Readonly<Record<string, unknown>>): boolean {
+    const expiry = item.expiresAtEpochSeconds
+    return typeof expiry !== 'number' || expiry * 1_000 > this.#now()
+  }
+
+  async get<S extends z.ZodType, T extends Templates>(
+    entity: Entity<S, T>,
+    params: Params<T['pk'] | T['sk']>,
+    options: { readonly consistent?: boolean } = {},
+  ): Promise<z.output<S> | undefined> {
     const { Item: item } = await this.#client.send(
-      new GetCommand({ TableName: this.name, Key: { pk, sk }, ConsistentRead: consistent }),
+      new GetCommand({ TableName: this.name, Key: entity.key(params), ConsistentRead: options.consistent ?? false }),
     )
-    return this.#alive(item) as Item | undefined
+    return item === undefined || !this.#isAlive(item) ? undefined : entity.parse(item as Item)
   }
 
-  async getMany(wanted: readonly { readonly pk: string; readonly sk: string }[]): Promise<Item[]> {
+  /** One answer for each key, in their order. One request up to 100 different keys. */
+  async getMany<S extends z.ZodType, T extends Templates>(
+    entity: Entity<S, T>,
+    wanted: readonly Params<T['pk'] | T['sk']>[],
+    options: { readonly consistent?: boolean } = {},
+  ): Promise<(z.output<S> | undefined)[]> {
+    const keys = wanted.map((params) => entity.key(params))
+    const nameOf = ({ pk, sk }: Key) => `${pk}\n${sk}`
+    const distinct = [...new Map(keys.map((key) => [nameOf(key), key])).values()]
+    const found = new Map<string, Item>()
+    for (let start = 0; start < distinct.length; start += batchGetMax)
+      for (const item of await this.#batchGet(distinct.slice(start, start + batchGetMax), options.consistent ?? false))
+        found.set(nameOf(item), item)
+    return keys.map((key) => {
+      const item = found.get(nameOf(key))
+      return item === undefined ? undefined : entity.parse(item)
+    })
+  }
+
+  async #batchGet(keys: Key[], consistent: boolean): Promise<Item[]> {
     const found: Item[] = []
-    for (let start = 0; start < wanted.length; start += batchGetMax) {
-      let keys: Record<string, unknown>[] | undefined = wanted
-        .slice(start, start + batchGetMax)
-        .map(({ pk, sk }) => ({ pk, sk }))
-      for (let round = 0; keys !== undefined && keys.length > 0 && round < leftoverRounds; round += 1) {
-        const answer: {
-          Responses?: Record<string, Record<string, unknown>[]> | undefined
-          UnprocessedKeys?: Record<string, { Keys?: Record<string, unknown>[] | undefined }> | undefined
-        } = await this.#client.send(new BatchGetCommand({ RequestItems: { [this.name]: { Keys: keys } } }))
-        for (const item of answer.Responses?.[this.name] ?? [])
-          if (this.#alive(item) !== undefined) found.push(item as Item)
-        keys = answer.UnprocessedKeys?.[this.name]?.Keys
-      }
+    let left: Record<string, unknown>[] = keys.map(({ pk, sk }) => ({ pk, sk }))
+    for (let round = 0; left.length > 0; round += 1) {
+      if (round === leftoverRounds) throw new Error('the table did not answer a batch')
+      if (round > 0) await backOff(round)
+      const answer = await this.#client.send(
+        new BatchGetCommand({ RequestItems: { [this.name]: { Keys: left, ConsistentRead: consistent } } }),
+      )
+      for (const item of answer.Responses?.[this.name] ?? []) if (this.#isAlive(item)) found.push(item as Item)
+      left = answer.UnprocessedKeys?.[this.name]?.Keys ?? []
     }
     return found
   }
 
-  async query(
-    pk: string,
-    { from, to, prefix, newestFirst = false, limit = 100, cursor, index }: QueryOptions = {},
-  ): Promise<Page<Item>> {
-    const [pkName, skName] = index === undefined ? ['pk', 'sk'] : ['gsi1pk', 'gsi1sk']
+  /** One page of a partition, at most 1,000 items. Throws bad-cursor (400) for a cursor that was not given out here. */
+  async query<S extends z.ZodType, T extends Templates>(
+    entity: Entity<S, T>,
+    params: Params<T['pk']>,
+    options: QueryOptions = {},
+  ): Promise<Page<z.output<S>>> {
+    const pk = entity.partition(params)
+    const start = options.cursor === undefined ? undefined : readCursor(options.cursor, options)
+    const { items, last } = await this.#page(
+      'pk',
+      'sk',
+      pk,
+      options,
+      start === undefined ? undefined : { pk, sk: start },
+    )
+    const cursor = last === undefined ? {} : { cursor: Buffer.from(String(last.sk)).toString('base64url') }
+    return { items: items.map((item) => entity.parse(item)), ...cursor }
+  }
+
+  /** All of a partition, `max` at the most. */
+  async queryAll<S extends z.ZodType, T extends Templates>(
+    entity: Entity<S, T>,
+    params: Params<T['pk']>,
+    options: QueryOptions,
+    max: number,
+  ): Promise<z.output<S>[]> {
+    const found: z.output<S>[] = []
+    let cursor: string | undefined
+    do {
+      const page: Page<z.output<S>> = await this.query(entity, params, {
+        ...options,
+        limit: Math.min(pageMax, max - found.length),
+        cursor,
+      })
+      found.push(...page.items)
+      cursor = page.cursor
+    } while (cursor !== undefined && found.length < max)
+    return found
+  }
+
+  /** Walks a partition of the index, page by page; the reader stops when it has enough. */
+  async *walkIndex<S extends z.ZodType, T extends Templates>(
+    entity: Entity<S, T>,
+    params: Params<T['gsi1pk']>,
+    options: Omit<QueryOptions, 'cursor' | 'consistent'> = {},
+  ): AsyncGenerator<z.output<S>> {
+    let start: Record<string, unknown> | undefined
+    do {
+      const page = await this.#page('gsi1pk', 'gsi1sk', entity.indexPartition(params), options, start)
+      for (const item of page.items) yield entity.parse(item)
+      start = page.last
+    } while (start !== undefined)
+  }
+
+  async #page(
+    pkName: 'pk' | 'gsi1pk',
+    skName: 'sk' | 'gsi1sk',
+    partition: string,
+    { from, to, prefix, newestFirst = false, limit = 100, consistent = false }: QueryOptions,
+    start: Record<string, unknown> | undefined,
+  ): Promise<{ readonly items: Item[]; readonly last: Record<string, unknown> | undefined }> {
+    const hasRange = from !== undefined || to !== undefined
     const range =
-      prefix !== undefined
-        ? ' AND begins_with(#sk, :prefix)'
-        : from !== undefined || to !== undefined
-          ? ' AND #sk BETWEEN :from AND :to'
-          : ''
+      prefix !== undefined ? ' AND begins_with(#sk, :prefix)' : hasRange ? ' AND #sk BETWEEN :from AND :to' : ''
     const { Items = [], LastEvaluatedKey } = await this.#client.send(
       new QueryCommand({
         TableName: this.name,
-        ...(index === undefined ? {} : { IndexName: index }),
+        ...(pkName === 'pk' ? { ConsistentRead: consistent } : { IndexName: tableDescription.indexes[0].name }),
         KeyConditionExpression: `#pk = :pk${range}`,
         ExpressionAttributeNames: { '#pk': pkName, ...(range === '' ? {} : { '#sk': skName }) },
         ExpressionAttributeValues: {
-          ':pk': pk,
-          ...(prefix !== undefined
-            ? { ':prefix': prefix }
-            : range === ''
-              ? {}
-              : { ':from': from ?? ' ', ':to': to ?? '\uffff' }),
+          ':pk': partition,
+          ...(prefix !== undefined ? { ':prefix': prefix } : {}),
+          ...(prefix === undefined && hasRange ? { ':from': from ?? ' ', ':to': to ?? '\uffff' } : {}),
         },
         ScanIndexForward: !newestFirst,
-        Limit: Math.min(limit, 1_000),
-        ...(cursor === undefined ? {} : { ExclusiveStartKey: readCursor(cursor, pk, pkName) }),
+        Limit: Math.max(1, Math.min(limit, pageMax)),
+        ...(start === undefined ? {} : { ExclusiveStartKey: start }),
       }),
     )
-    const items = Items.filter((item) => this.#alive(item) !== undefined) as Item[]
-    return {
-      items,
-      ...(LastEvaluatedKey === undefined
-        ? {}
-        : { cursor: Buffer.from(JSON.stringify(LastEvaluatedKey)).toString('base64url') }),
-    }
+    return { items: Items.filter((item) => this.#isAlive(item)) as Item[], last: LastEvaluatedKey }
   }
 
-  /** All items of a query, `max` at the most. */
-  async queryAll(pk: string, options: QueryOptions, max: number): Promise<Item[]> {
-    const items: Item[] = []
-    let cursor: string | undefined
-    do {
-      const page: Page<Item> = await this.query(pk, { ...options, limit: Math.min(1_000, max - items.length), cursor })
-      items.push(...page.items)
-      cursor = page.cursor
-    } while (cursor !== undefined && items.length < max)
-    return items
-  }
-
-  /** Writes an item under a condition; false when the condition does not hold. */
-  async put(item: Item, condition?: string, values?: Record<string, unknown>): Promise<boolean> {
+  /** Writes an item; false when `condition` does not hold. */
+  async put(item: Item, condition?: string, values?: Readonly<Record<string, unknown>>): Promise<boolean> {
     return this.#conditionally(() =>
       this.#client.send(
         new PutCommand({
           TableName: this.name,
           Item: item,
           ...(condition === undefined ? {} : { ConditionExpression: condition }),
-          ...(values === undefined ? {} : { ExpressionAttributeValues: values }),
+          ...(values === undefined ? {} : { ExpressionAttributeValues: { ...values } }),
         }),
       ),
     )
   }
 
-  async update(input: Omit<UpdateCommandInput, 'TableName'>): Promise<Record<string, unknown> | undefined> {
-    let attributes: Record<string, unknown> | undefined
-    const done = await this.#conditionally(async () => {
-      attributes = (await this.#client.send(new UpdateCommand({ ...input, TableName: this.name }))).Attributes
-    })
-    return done ? (attributes ?? {}) : undefined
+  /** Changes an item in place, making it where it is missing; false when `condition` does not hold. */
+  async update(key: Key, options: UpdateOptions): Promise<boolean> {
+    return this.#conditionally(() => this.#client.send(new UpdateCommand(this.#updateOf(key, options))))
   }
 
-  async remove(pk: string, sk: string): Promise<void> {
-    await this.#client.send(new DeleteCommand({ TableName: this.name, Key: { pk, sk } }))
-  }
-
-  async writeMany(
-    puts: readonly Item[],
-    removals: readonly { readonly pk: string; readonly sk: string }[],
-  ): Promise<void> {
+  async writeMany(puts: readonly Item[], removals: readonly Key[]): Promise<void> {
     const requests = [
-      ...puts.map((Item) => ({ PutRequest: { Item } })),
+      ...puts.map((item) => ({ PutRequest: { Item: item } })),
       ...removals.map(({ pk, sk }) => ({ DeleteRequest: { Key: { pk, sk } } })),
     ]
     for (let start = 0; start < requests.length; start += batchWriteMax) {
-      let left: typeof requests | undefined = requests.slice(start, start + batchWriteMax)
-      for (let round = 0; left !== undefined && left.length > 0 && round < leftoverRounds; round += 1) {
+      let left: Record<string, unknown>[] = requests.slice(start, start + batchWriteMax)
+      for (let round = 0; left.length > 0; round += 1) {
+        if (round === leftoverRounds) throw new Error('the table did not take a batch')
+        if (round > 0) await backOff(round)
         const answer = await this.#client.send(new BatchWriteCommand({ RequestItems: { [this.name]: left } }))
-        left = answer.UnprocessedItems?.[this.name] as typeof requests | undefined
+        left = answer.UnprocessedItems?.[this.name] ?? []
       }
-      if (left !== undefined && left.length > 0) throw new Error('the table did not take a batch')
     }
   }
 
-  /** All of it or nothing; false when a condition does not hold. A conflict with another transaction is tried again a few times. */
-  async transact(writes: readonly Write[]): Promise<boolean> {
-    for (let tries = 0; ; tries += 1) {
+  /** Some items of the whole table that have expired, with their keys. For `sweep` alone: no access pattern scans. */
+  async scanExpired(
+    start: Key | undefined,
+    limit: number,
+  ): Promise<{ readonly items: Item[]; readonly next: Key | undefined }> {
+    const { Items = [], LastEvaluatedKey } = await this.#client.send(
+      new ScanCommand({
+        TableName: this.name,
+        Limit: limit,
+        FilterExpression: 'expiresAtEpochSeconds <= :now',
+        ExpressionAttributeValues: { ':now': Math.floor(this.#now() / 1_000) },
+        ...(start === undefined ? {} : { ExclusiveStartKey: { ...start } }),
+      }),
+    )
+    return { items: Items as Item[], next: LastEvaluatedKey as Key | undefined }
+  }
+
+  #updateOf(
+    key: Key,
+    { set, names, values, condition }: UpdateOptions,
+  ): UpdateCommandInput & { UpdateExpression: string } {
+    return {
+      TableName: this.name,
+      Key: { pk: key.pk, sk: key.sk },
+      UpdateExpression: set,
+      ...(names === undefined ? {} : { ExpressionAttributeNames: { ...names } }),
+      ...(values === undefined ? {} : { ExpressionAttributeValues: { ...values } }),
+      ...(condition === undefined ? {} : { ConditionExpression: condition }),
+    }
+  }
+
+  putting(
+    item: Item,
+    options: {
+      readonly condition?: string
+      readonly values?: Readonly<Record<string, unknown>>
+      readonly refused?: Write['refused']
+    } = {},
+  ): Write {
+    const { condition, values, refused } = options
+    return {
+      action: {
+        Put: {
+          TableName: this.name,
+          Item: item,
+          ...(condition === undefined
+            ? {}
+            : { ConditionExpression: condition, ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const }),
+          ...(values === undefined ? {} : { ExpressionAttributeValues: { ...values } }),
+        },
+      },
+      ...(refused === undefined ? {} : { refused }),
+    }
+  }
+
+  updating(key: Key, options: UpdateOptions & { readonly refused?: Write['refused'] }): Write {
+    return {
+      action: { Update: { ...this.#updateOf(key, options), ReturnValuesOnConditionCheckFailure: 'ALL_OLD' } },
+      ...(options.refused === undefined ? {} : { refused: options.refused }),
+    }
+  }
+
+  /** The transaction only happens while there is no such item. */
+  absent({ pk, sk }: Key): Write {
+    return {
+      action: {
+        ConditionCheck: {
+          TableName: this.name,
+          Key: { pk, sk },
+          ConditionExpression: 'attribute_not_exists(pk)',
+        },
+      },
+    }
+  }
+
+  deleting({ pk, sk }: Key, condition?: string, values?: Readonly<Record<string, unknown>>): Write {
+    return {
+      action: {
+        Delete: {
+          TableName: this.name,
+          Key: { pk, sk },
+          ...(condition === undefined ? {} : { ConditionExpression: condition }),
+          ...(values === undefined ? {} : { ExpressionAttributeValues: { ...values } }),
+        },
+      },
+    }
+  }
+
+  /** All of it or nothing: answers with the first write whose condition did not hold, nothing when all is written. */
+  async transact(writes: readonly Write[]): Promise<Refusal | undefined> {
+    const TransactItems = writes.map(({ action }) => action)
+    for (let round = 0; ; round += 1) {
       try {
-        return await this.#conditionally(() =>
-          this.#client.send(new TransactWriteCommand({ TransactItems: [...writes] })),
-        )
+        await this.#client.send(new TransactWriteCommand({ TransactItems }))
+        return undefined
       } catch (error) {
-        if (!isConflict(error) || tries >= 5) throw error
-        await new Promise((resolve) => setTimeout(resolve, 5 * 2 ** tries))
+        const refusal = refusalOf(error)
+        if (refusal !== undefined) return refusal
+        if (!isConflict(error) || round >= conflictRounds) throw error
+        await backOff(round)
       }
     }
   }
 
   async #conditionally(write: () => Promise<unknown>): Promise<boolean> {
-    try {
-      await write()
-      return true
-    } catch (error) {
-      if (isConditionFailure(error)) return false
-      throw error
+    for (let round = 0; ; round += 1) {
+      try {
+        await write()
+        return true
+      } catch (error) {
+        if (error instanceof ConditionalCheckFailedException) return false
+        if (!isConflict(error) || round >= conflictRounds) throw error
+        await backOff(round)
+      }
     }
   }
 }
 
-export type { AttributeValue }
+function refusalOf(error: unknown): Refusal | undefined {
+  if (!(error instanceof TransactionCanceledException)) return undefined
+  const reasons = error.CancellationReasons ?? []
+  const index = reasons.findIndex((reason) => reason.Code === 'ConditionalCheckFailed')
+  if (index < 0) return undefined
+  const existing = Object.entries(reasons[index]?.Item ?? {}).map(([name, value]) => [name, value.S] as const)
+  return { index, existing: Object.fromEntries(existing) }
+}
 
-/** A cursor is data from outside: it only ever continues inside the partition that was asked for. */
-function readCursor(cursor: string, pk: string, pkName: string): Record<string, unknown> {
-  try {
-    const key = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')) as Record<string, unknown>
-    if (key[pkName] === pk) return key
-  } catch {
-    // Falls through to the same answer as a foreign one.
-  }
-  return { pk: '-', sk: '-', ...(pkName === 'pk' ? { pk } : { [pkName]: pk, gsi1sk: '-' }) }
+/** A cursor is data from outside: the sort key to go on after, in a partition that is never taken from it. */
+function readCursor(cursor: string, { prefix, from, to }: QueryOptions): string {
+  const sk = Buffer.from(cursor.slice(0, 2_048), 'base64url').toString('utf8')
+  const fits =
+    sk !== '' && sk.startsWith(prefix ?? '') && (from === undefined || sk >= from) && (to === undefined || sk <= to)
+  if (!fits)
+    throw new PbxError('bad-cursor', { message: 'This cursor belongs to another list. Begin at the first page.' })
+  return sk
 }

@@ -1,95 +1,91 @@
 /**
- * The one table, described once: `infra/` builds it from this, the embedded engine is given it, tests run on it. Everything of an
- * account lies in partitions that begin with `ACCOUNT#<id>`, so a function that is given an account cannot reach another's.
+ * The one table, described once, as data: `infra/` builds it from this, the embedded engine is given it, `entity.ts` makes every key of
+ * it. Names in braces are filled in; what belongs to an account begins with `ACCOUNT#{accountId}`, so that a function which is given an
+ * account can form no key of another's.
  */
-export const tableDescription = {
-  partitionKey: 'pk',
-  sortKey: 'sk',
-  /** Seconds since 1970; engines may take their time, so reads filter and `sweep` deletes. */
-  timeToLive: 'expiresAtEpochSeconds',
-  indexes: [{ name: 'byAccount', partitionKey: 'gsi1pk', sortKey: 'gsi1sk' }],
-  stream: 'NEW_AND_OLD_IMAGES',
-} as const
 
-/** Longest document kept in an item, bytes of JSON; the service's limit is 400 kB with names and keys. */
-export const documentBytesMax = 300_000
-
-export const keys = {
-  accounts: () => 'ACCOUNTS',
-  account: (accountId: string) => `ACCOUNT#${accountId}`,
-  revisions: (accountId: string, kind: string, id: string) => `ACCOUNT#${accountId}#REV#${kind}#${id}`,
-  live: (accountId: string) => `ACCOUNT#${accountId}#LIVE`,
-  calls: (accountId: string) => `ACCOUNT#${accountId}#CALLS`,
-  cdrs: (accountId: string, day: string) => `ACCOUNT#${accountId}#CDR#${day}`,
-  cdrOf: (accountId: string, callId: string) => `ACCOUNT#${accountId}#CALL#${callId}`,
-  box: (accountId: string, boxId: string) => `ACCOUNT#${accountId}#BOX#${boxId}`,
-  people: (accountId: string) => `ACCOUNT#${accountId}#PEOPLE`,
-  apiKeys: (accountId: string) => `ACCOUNT#${accountId}#APIKEYS`,
-  audit: (accountId: string) => `ACCOUNT#${accountId}#AUDIT`,
-  bindings: (accountId: string) => `ACCOUNT#${accountId}#BINDINGS`,
-  /** Names that are unique over the installation. */
-  claim: (what: 'did' | 'username' | 'address', value: string) => `CLAIM#${what}#${value}`,
-  apiKey: (hash: string) => `APIKEY#${hash}`,
-  edge: (edgeId: string) => `EDGE#${edgeId}`,
-} as const
-
-export interface AccessPattern {
-  readonly name: string
-  readonly partition: string
-  readonly sort: string
+export interface Templates {
+  readonly pk: string
+  readonly sk: string
+  /** Present on what can also be found another way; see `index`. */
+  readonly gsi1pk?: string
+  readonly gsi1sk?: string
+  /** One line of docs/reference/table.md. */
   readonly what: string
 }
 
-/** For docs/reference/table.md. */
-export const accessPatterns: readonly AccessPattern[] = [
-  { name: 'accounts', partition: 'ACCOUNTS', sort: '<account>', what: 'list of accounts, operator only' },
-  { name: 'head', partition: 'ACCOUNT#<account>', sort: 'HEAD', what: 'configRevision; one consistent read a call' },
-  {
-    name: 'documents',
-    partition: 'ACCOUNT#<account>',
-    sort: 'DOC#<kind>#<id>',
-    what: 'current documents, for lists and edits',
+export const tableDescription = {
+  partitionKey: 'pk',
+  sortKey: 'sk',
+  /** Seconds since 1970. Engines take their time (on AWS up to days), so every read filters and `sweep` deletes. */
+  timeToLive: 'expiresAtEpochSeconds',
+  /** The only index: history by day, bindings by edge task. Event logs and the like stay out of it. */
+  indexes: [
+    {
+      name: 'gsi1',
+      partitionKey: 'gsi1pk',
+      sortKey: 'gsi1sk',
+      projected: ['cdr', 'binding', 'expiresAtEpochSeconds'],
+    },
+  ],
+  stream: 'NEW_AND_OLD_IMAGES',
+} as const
+
+/** Longest document kept in an item, bytes of JSON. The service allows 400 kB with names and keys; longer ones go to the object store. */
+export const documentBytesMax = 300_000
+
+const account = 'ACCOUNT#{accountId}'
+
+/** What lies in the partitions of one account. */
+export const accountTemplates = {
+  head: { pk: account, sk: 'HEAD', what: 'configRevision and whether it is on: the one consistent read of a call' },
+  current: {
+    pk: `${account}#CURRENT#{kind}`,
+    sk: '{id}',
+    what: 'newest revision of every saved document, for lists, edits and cold starts',
   },
-  { name: 'drafts', partition: 'ACCOUNT#<account>', sort: 'DRAFT#<id>', what: 'callflow drafts, never live' },
-  {
-    name: 'revisions',
-    partition: 'ACCOUNT#<account>#REV#<kind>#<id>',
-    sort: '<revision>',
-    what: 'immutable; the newest at or below N is the document at N',
+  version: {
+    pk: `${account}#DOC#{kind}#{id}`,
+    sk: 'REV#{revision}',
+    what: 'immutable; the newest at or below N is the document at N; deleted ones leave a tombstone',
   },
-  {
-    name: 'live facts',
-    partition: 'ACCOUNT#<account>#LIVE',
-    sort: '<kind>#<id>',
-    what: 'do not disturb, forwards, counters; read in one batch',
+  draft: { pk: `${account}#DRAFT`, sk: '{id}', what: 'callflow drafts, never live' },
+  fact: {
+    pk: `${account}#FACT`,
+    sk: '{kind}#{id}',
+    what: 'live facts: do-not-disturb, forwards, counters, PIN attempts, calls in progress; read in one batch',
   },
-  { name: 'calls up', partition: 'ACCOUNT#<account>#CALLS', sort: '<call>', what: 'calls in progress' },
-  {
-    name: 'call history',
-    partition: 'ACCOUNT#<account>#CDR#<day>',
-    sort: '<instant>#<call>',
-    what: 'one item a call, a partition a day',
+  done: { pk: `${account}#DONE#{id}`, sk: 'DONE', what: 'what must happen once, has; expires after a week' },
+  cdr: {
+    pk: `${account}#CALL#{callId}`,
+    sk: 'CDR',
+    gsi1pk: `${account}#CDR#{day}`,
+    gsi1sk: '{at}#{callId}',
+    what: 'one call, exactly once; the index lists a day, newest first',
   },
-  { name: 'one call', partition: 'ACCOUNT#<account>#CALL#<call>', sort: 'CDR', what: 'where the record of a call is' },
-  {
-    name: 'messages',
-    partition: 'ACCOUNT#<account>#BOX#<box>',
-    sort: 'MSG#<folder>#<instant>#<id>',
-    what: 'voicemail; OBJ#<id> marks an arrival',
+  message: { pk: `${account}#BOX#{boxId}`, sk: 'MESSAGE#{id}', what: 'voicemail; the id follows from the object' },
+  binding: {
+    pk: `${account}#BINDINGS`,
+    sk: '{username}#{id}',
+    gsi1pk: 'EDGE#{edgeId}',
+    gsi1sk: '{username}#{id}',
+    what: 'contacts of phones; the index gives an edge task its own at its start',
   },
-  { name: 'people', partition: 'ACCOUNT#<account>#PEOPLE', sort: '<username>', what: 'sign-in records' },
-  { name: 'API keys', partition: 'ACCOUNT#<account>#APIKEYS', sort: '<id>', what: 'list; APIKEY#<hash> finds one' },
-  { name: 'audit', partition: 'ACCOUNT#<account>#AUDIT', sort: '<instant>#<id>', what: 'who changed what' },
-  {
-    name: 'claims',
-    partition: 'CLAIM#<what>#<value>',
-    sort: 'CLAIM',
-    what: 'DIDs, SIP usernames, portal addresses: one owner',
+  login: {
+    pk: `${account}#LOGIN#{username}`,
+    sk: 'CLAIM',
+    what: 'sign-in name, in lower case: one person of the account',
   },
-  {
-    name: 'bindings',
-    partition: 'EDGE#<edge>',
-    sort: '<username>#<binding>',
-    what: 'contacts of phones; byAccount lists them by account',
-  },
-]
+  person: { pk: `${account}#PEOPLE`, sk: '{subject}', what: 'sign-in record: scrypt hash, role, lock-out' },
+  apiKey: { pk: `${account}#APIKEYS`, sk: '{id}', what: 'API keys of the account, without their secrets' },
+  audit: { pk: `${account}#AUDIT`, sk: '{at}#{id}', what: 'who changed what' },
+} as const satisfies Record<string, Templates>
+
+/** What is unique over the installation, or is found before the account is known. Each names its account inside. */
+export const globalTemplates = {
+  listing: { pk: 'ACCOUNTS', sk: '{accountId}', what: 'list of accounts, for the operator' },
+  address: { pk: 'ADDRESS#{address}', sk: 'CLAIM', what: 'portal address: one account' },
+  did: { pk: 'DID#{did}', sk: 'CLAIM', what: 'public number: one account' },
+  credential: { pk: 'SIP#{username}', sk: 'CLAIM', what: 'SIP username and password: one device' },
+  secret: { pk: 'APIKEY#{hash}', sk: 'CLAIM', what: 'API key by the hash of its secret' },
+} as const satisfies Record<string, Templates>

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
@@ -6,11 +7,19 @@ import { PbxError } from '@offhook/shared/pbx-error.ts'
 
 /** Time the engine has to answer, ms, and how often it is asked. */
 const readyMs = 10_000
-const askMs = 20
+const askMs = 10
+/** Ports tried: between finding one free and using it somebody else may take it. */
+const portTries = 3
+/** An engine that dies this often in a minute stays down. */
+const restartsMax = 5
+const restartWindowMs = 60_000
+const stopMs = 3_000
 
 export interface EmbeddedTable {
   readonly endpoint: string
-  /** Settles when the engine is gone without being asked to. */
+  /** Process id of the engine as it runs now. */
+  readonly pid: number
+  /** Settles with the exit code when the engine is gone for good without being asked to. */
   readonly died: Promise<number | null>
   stop(): Promise<void>
 }
@@ -35,6 +44,8 @@ const freePort = (): Promise<number> =>
     })
   })
 
+const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
+
 async function isAnswering(endpoint: string): Promise<boolean> {
   try {
     await fetch(endpoint, { signal: AbortSignal.timeout(1_000) })
@@ -44,50 +55,116 @@ async function isAnswering(endpoint: string): Promise<boolean> {
   }
 }
 
-/** Starts the embedded DynamoDB engine as a child process on loopback. `file` absent keeps everything in memory. */
+interface Running {
+  readonly child: ChildProcess
+  readonly exited: Promise<number | null>
+  readonly said: () => string
+}
+
+function run(binary: string, port: number, file: string | undefined): Running {
+  const storage = file === undefined ? [] : ['--db-path', file]
+  const child = spawn(binary, ['--host', '127.0.0.1', '--port', String(port), ...storage], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  let said = ''
+  child.stderr?.on('data', (bytes: Buffer) => {
+    said = `${said}${bytes.toString()}`.slice(-2_000)
+  })
+  const exited = new Promise<number | null>((resolve) => {
+    child.once('exit', resolve)
+    child.once('error', (error) => {
+      said = error.message
+      resolve(null)
+    })
+  })
+  if (file !== undefined && child.pid !== undefined) writeFileSync(pidFile(file), String(child.pid), { mode: 0o600 })
+  return { child, exited, said: () => said.trim() || 'it said nothing' }
+}
+
+const pidFile = (file: string): string => `${file}.pid`
+
+/** An engine whose parent was killed goes on holding the file: it is known by its pid and by the file on its command line. */
+function endOrphan(binary: string, file: string): void {
+  try {
+    const pid = Number(readFileSync(pidFile(file), 'utf8'))
+    const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
+    if (command[0] === binary && command.includes(file)) process.kill(pid, 'SIGKILL')
+  } catch {
+    // No such file or no such process: then there is no orphan.
+  }
+}
+
+/** True when it answers, false when it ended or kept silent; it is not running then. */
+async function isReady({ child, exited }: Running, endpoint: string): Promise<boolean> {
+  let over = false
+  void exited.then(() => {
+    over = true
+  })
+  for (const until = Date.now() + readyMs; !over && Date.now() < until; await wait(askMs))
+    if ((await isAnswering(endpoint)) && !over) return true
+  child.kill('SIGKILL')
+  return false
+}
+
+const notStarted = (why: string): PbxError =>
+  new PbxError('no-embedded-table', { message: `The embedded table engine did not start: ${why}.` })
+
+/**
+ * Starts the embedded DynamoDB engine as a child process on a free port of loopback. `file` keeps the table; without it all is in memory.
+ * An engine with a file that dies is started again on the same port. Throws no-embedded-table.
+ */
 export async function startEmbedded(file?: string): Promise<EmbeddedTable> {
   const binary = findBinary()
   if (binary === undefined)
     throw new PbxError('no-embedded-table', {
       message: `There is no embedded table engine for ${process.platform} on ${process.arch}: give the address of any DynamoDB-compatible server in DYNAMODB_ENDPOINT, such as http://127.0.0.1:8000.`,
     })
-  const port = await freePort()
-  const child: ChildProcess = spawn(
-    binary,
-    ['--host', '127.0.0.1', '--port', String(port), ...(file === undefined ? [] : ['--db-path', file])],
-    { stdio: ['ignore', 'ignore', 'pipe'] },
-  )
-  let said = ''
-  child.stderr?.on('data', (bytes: Buffer) => {
-    said = `${said}${bytes.toString()}`.slice(-2_000)
-  })
-  let wanted = true
-  const died = new Promise<number | null>((resolve) => child.once('exit', (code) => wanted && resolve(code)))
-  // Dying with us: an engine left behind would hold the file.
-  const kill = () => child.kill('SIGKILL')
-  process.once('exit', kill)
-  const endpoint = `http://127.0.0.1:${port}`
-  for (const until = Date.now() + readyMs; !(await isAnswering(endpoint)); ) {
-    if (child.exitCode !== null || Date.now() > until) {
-      kill()
-      throw new PbxError('no-embedded-table', {
-        message: `The embedded table engine did not start: ${said.trim() || 'it said nothing'}.`,
-      })
-    }
-    await new Promise((resolve) => setTimeout(resolve, askMs))
+  if (file !== undefined) endOrphan(binary, file)
+  let running: Running | undefined
+  for (let tries = 1; ; tries += 1) {
+    const port = await freePort()
+    running = run(binary, port, file)
+    if (await isReady(running, `http://127.0.0.1:${port}`)) return supervise(binary, port, file, running)
+    if (tries === portTries) throw notStarted(running.said())
   }
+}
+
+function supervise(binary: string, port: number, file: string | undefined, first: Running): EmbeddedTable {
+  const endpoint = `http://127.0.0.1:${port}`
+  let running = first
+  let wanted = true
+  // Dying with us: an engine left behind would hold the file.
+  const kill = () => running.child.kill('SIGKILL')
+  process.once('exit', kill)
+
+  async function keep(): Promise<number | null> {
+    const restarts: number[] = []
+    for (;;) {
+      const code = await running.exited
+      if (!wanted) return new Promise<never>(() => {})
+      const recent = restarts.filter((at) => at > Date.now() - restartWindowMs)
+      // What was in memory alone is lost: nobody may go on as if it were not.
+      if (file === undefined || recent.length >= restartsMax) return code
+      restarts.push(Date.now())
+      running = run(binary, port, file)
+      if (!(await isReady(running, endpoint)) && wanted) return code
+    }
+  }
+
   return {
     endpoint,
-    died,
+    get pid() {
+      return running.child.pid ?? 0
+    },
+    died: keep(),
     async stop() {
       wanted = false
       process.off('exit', kill)
-      if (child.exitCode !== null) return
-      const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()))
-      child.kill('SIGTERM')
-      const timer = setTimeout(kill, 3_000)
-      await gone
+      running.child.kill('SIGTERM')
+      const timer = setTimeout(kill, stopMs)
+      await running.exited
       clearTimeout(timer)
+      if (file !== undefined) rmSync(pidFile(file), { force: true })
     },
   }
 }

@@ -13,7 +13,7 @@ export interface TestEngine {
   stop(): Promise<void>
 }
 
-/** One engine in memory for a test file; a fresh table for each store asked for. */
+/** One engine in memory for a test file (DYNAMODB_ENDPOINT takes its place); a fresh table for each store asked for. */
 export async function testEngine(): Promise<TestEngine> {
   const given = process.env.DYNAMODB_ENDPOINT
   const embedded = given === undefined ? await startEmbedded() : undefined

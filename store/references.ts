@@ -1,0 +1,27 @@
+import { mentionsOf, nameOf, type Reference } from '@offhook/shared/api/references.ts'
+import { type SavedKind, savedNouns } from '@offhook/shared/model/document.ts'
+import type { Documents } from './documents.ts'
+
+/** References that are told; whoever must mend more will come again. */
+const toldMax = 200
+
+/**
+ * What refers to a document: current documents of all kinds, at most 5,000 of each, are looked through. It is asked when somebody is
+ * about to delete something, so it may cost a few pages.
+ */
+export async function findReferences(
+  documents: Documents,
+  accountId: string,
+  kind: SavedKind,
+  id: string,
+): Promise<Reference[]> {
+  const found: Reference[] = []
+  for (const referring of Object.keys(savedNouns) as SavedKind[]) {
+    if (found.length >= toldMax) break
+    for (const document of await documents.all(accountId, referring))
+      for (const mention of mentionsOf(referring, document))
+        if (mention.kind === kind && mention.id === id && !(referring === kind && document.id === id))
+          found.push({ kind: referring, id: document.id, name: nameOf(document), field: mention.field })
+  }
+  return found.slice(0, toldMax)
+}

@@ -5,7 +5,7 @@ import { acmeId } from '@offhook/shared/testing/acme.ts'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type RunningSystem, startSystem } from '../testing/running-system.ts'
 import { Baresip, type BaresipOptions } from './baresip.ts'
-import { share } from './tones.ts'
+import { millisecondsOf, share } from './tones.ts'
 
 /** Tuesday, 10:00 in New York: the main line is open. */
 const openHours = '2026-11-24T15:00:00Z'
@@ -96,6 +96,25 @@ describe('the PBX of one machine, with real phones', () => {
 
     expect(seconds).toBeGreaterThan(19)
     expect(seconds).toBeLessThan(21.5)
+  })
+
+  it('R-148: *97 plays the message that was just left, and nobody else is let in without the PIN', async () => {
+    const [sam, alex] = await Promise.all([phone('1003', 1_000), phone('1001', 440)])
+    sam.command('dial', '*97')
+    await sam.event('CALL_ESTABLISHED', 10_000)
+    await sleep(1_500)
+    sam.command('sndcode', '1')
+    await sleep(11_000)
+    sam.command('hangup')
+    alex.command('dial', '*971003')
+    await alex.event('CALL_ESTABLISHED', 10_000)
+    await sleep(1_000)
+    for (const digit of '0000#') alex.command('sndcode', digit)
+    await sleep(2_500)
+    alex.command('hangup')
+
+    expect(millisecondsOf(await sam.heard(), 440)).toBeGreaterThan(1_500)
+    expect(millisecondsOf(await alex.heard(), 440)).toBeLessThan(300)
   })
 
   it('R-080: an outside caller reaches the open main line, presses 5, and hears the greeting of a box', async () => {

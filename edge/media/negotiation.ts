@@ -86,7 +86,8 @@ export function agree(sdp: Sdp, codecs: readonly string[]): { readonly agreed: A
       eventType: event <= 127 ? event : undefined,
       remote: remoteOf(line),
       rtcpMux: line.rtcpMux,
-      direction: isNowhere(line.address) ? 'inactive' : line.direction,
+      // A browser says zeros until ICE knows better.
+      direction: isNowhere(line.address) && !isDtls ? 'inactive' : line.direction,
       protocol: line.protocol,
       crypto,
       dtls: isDtls ? dtlsOf(line) : undefined,

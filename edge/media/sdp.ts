@@ -208,7 +208,7 @@ function writeAudio(us: OurSide): string[] {
     ...(eventType === undefined ? [] : [`a=rtpmap:${eventType} telephone-event/8000`, `a=fmtp:${eventType} 0-15`]),
     ...crypto.map((line) => `a=crypto:${line.tag} ${line.suite} inline:${line.key}`),
     'a=ptime:20',
-    `a=rtcp:${us.rtcpMux ? port : port + 1}`,
+    `a=rtcp:${us.rtcpMux ? port : port + 1} IN ${familyOf(us.address)} ${us.address}`,
     ...(us.rtcpMux ? ['a=rtcp-mux'] : []),
     `a=${us.direction}`,
     ...writeTransport(us),

@@ -33,7 +33,23 @@ export function wavHeader(channels: number, dataBytes: number | undefined): Buff
   return header
 }
 
-/** Finds format and data of a RIFF WAVE file; `undefined` when it is none or of a kind not played. */
+const encodings: Readonly<Record<number, WavFormat['encoding']>> = { 1: 'pcm', 6: 'alaw', 7: 'ulaw' }
+/** The real format stands further behind, as the first bytes of a GUID (WAVEFORMATEXTENSIBLE). */
+const extensible = 0xfffe
+
+function readFormat(bytes: Buffer, at: number): Omit<WavFormat, 'dataOffset' | 'dataBytes'> | undefined {
+  const tag = bytes.readUInt16LE(at)
+  const encoding = encodings[tag === extensible && at + 26 <= bytes.length ? bytes.readUInt16LE(at + 24) : tag]
+  if (encoding === undefined) return undefined
+  return {
+    encoding,
+    channels: bytes.readUInt16LE(at + 2),
+    sampleRate: bytes.readUInt32LE(at + 4),
+    bits: bytes.readUInt16LE(at + 14),
+  }
+}
+
+/** Finds format and data of a RIFF WAVE file; `undefined` when it is none or of a kind not played. Bounded by its length. */
 export function parseWav(bytes: Buffer): WavFormat | undefined {
   if (
     bytes.length < headerBytes ||
@@ -45,21 +61,10 @@ export function parseWav(bytes: Buffer): WavFormat | undefined {
   for (let at = 12; at + 8 <= bytes.length; ) {
     const id = bytes.toString('latin1', at, at + 4)
     const size = bytes.readUInt32LE(at + 4)
-    if (id === 'fmt ' && at + 24 <= bytes.length) {
-      const encoding = ({ 1: 'pcm', 6: 'alaw', 7: 'ulaw' } as const)[bytes.readUInt16LE(at + 8) as 1 | 6 | 7]
-      if (encoding === undefined) return undefined
-      format = {
-        encoding,
-        channels: bytes.readUInt16LE(at + 10),
-        sampleRate: bytes.readUInt32LE(at + 12),
-        bits: bytes.readUInt16LE(at + 22),
-      }
-    }
+    const dataOffset = at + 8
+    if (id === 'fmt ' && at + 24 <= bytes.length) format = readFormat(bytes, dataOffset)
     // A recording cut short by a crash says more than there is.
-    if (id === 'data')
-      return format === undefined
-        ? undefined
-        : { ...format, dataOffset: at + 8, dataBytes: Math.min(size, bytes.length - at - 8) }
+    if (id === 'data') return format && { ...format, dataOffset, dataBytes: Math.min(size, bytes.length - dataOffset) }
     at += 8 + size + (size & 1)
   }
   return undefined

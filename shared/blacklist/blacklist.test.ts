@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { Account } from '../model/account.ts'
 import { Blacklist } from '../model/blacklist.ts'
+import { singletonId } from '../model/document.ts'
+import { drive } from '../testing/drive.ts'
+import { documentsOf } from '../testing/run-example.ts'
 import { blockedBy } from './blacklist.ts'
 
 const list = (input: Record<string, unknown>) => Blacklist.parse({ id: 'pests', name: 'Pests', ...input })
@@ -60,5 +63,56 @@ describe('callers who are refused', () => {
   it('R-175: by name, without case', () => {
     expect(blockedBy(caller('+16045550001', 'Duct Cleaning'), [list({ names: ['DUCT cleaning'] })], 'US')).toBeDefined()
     expect(blockedBy(caller('+16045550001', 'Dana'), [list({ names: ['DUCT cleaning'] })], 'US')).toBeUndefined()
+  })
+})
+
+describe('a call from somebody on a list', () => {
+  const pest = '+16041234567'
+  const documents = (
+    account: Record<string, unknown>,
+    blacklist: Record<string, unknown> = { numbers: [{ number: pest }] },
+  ) =>
+    documentsOf({
+      [`account/${singletonId}`]: { id: 'acme', name: 'Acme', address: 'acme', ...account },
+      [`routing/${singletonId}`]: {},
+      'blacklist/pests': { name: 'Pests', ...blacklist },
+      'callflow/main': { numbers: ['8000'], root: 'a', nodes: { a: { id: 'a', type: 'play-media', params: {} } } },
+      'number-route/n8000': { number: '8000', callflowId: 'main' },
+      'device/desk': { type: 'sip-phone', name: 'Desk', username: 'desk' },
+    })
+  const active = documents({ blacklists: ['pests'] })
+  const call = (
+    world: Parameters<typeof drive>[0],
+    from: Parameters<ReturnType<typeof drive>['arrive']>[0] = { outside: pest },
+  ) => drive(world).arrive(from, '8000')
+
+  it('R-018: is refused from activation in the account to deactivation', () => {
+    expect(call({ documents: documents({}) }).path).toContain('main.a>next')
+    const refused = call({ documents: active })
+    expect(refused.path).toEqual([])
+    expect(refused.given('hang-up')).toMatchObject([{ cause: 'busy' }])
+    expect(call({ documents: documents({ blacklists: [] }) }).path).toContain('main.a>next')
+  })
+
+  it('R-177: is in the history as blocked, with the name of the list', () => {
+    expect(call({ documents: active }).cdr).toMatchObject({ disposition: 'blocked', reason: 'blocked by Pests' })
+  })
+
+  it.each([
+    ['5 minutes', '2026-11-24T14:55:00.000Z', true],
+    ['29 minutes', '2026-11-24T14:31:00.000Z', true],
+    ['31 minutes', '2026-11-24T14:29:00.000Z', false],
+  ])('R-176: %s after somebody here called for help, it rings despite the block: %s', (_, emergencyAt, rings) => {
+    const facts = { [`account/${singletonId}`]: { emergencyAt } }
+    const everybody = documents({ blacklists: ['pests'] }, { blockAnonymous: true, numbers: [{ number: pest }] })
+
+    expect(call({ documents: everybody, facts }).path.length > 0).toBe(rings)
+    expect(call({ documents: everybody, facts }, { anonymous: true }).path.length > 0).toBe(rings)
+  })
+
+  it('R-176: never stops an internal call', () => {
+    const named = documents({ blacklists: ['pests'] }, { names: ['Desk'], blockAnonymous: true })
+
+    expect(call({ documents: named }, { device: 'desk' }).path).toContain('main.a>next')
   })
 })

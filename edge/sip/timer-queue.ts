@@ -151,6 +151,11 @@ export class ManualTimerQueue extends Queue {
 
   protected arm(): void {}
 
+  /** The next deadline; a cancelled one counts until it is passed. */
+  get nextAtMs(): number | undefined {
+    return this.heap.first?.atMs
+  }
+
   /** Moves the clock, stopping at each deadline on the way. */
   advance(ms: number): void {
     const until = this.nowMs + ms

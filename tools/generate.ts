@@ -1,11 +1,15 @@
 /** `npm run generate` writes docs/reference; `--check` only compares and names what is stale. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { describeTable } from '@offhook/store/describe-table.ts'
+import { describeModules } from './modules-page.ts'
 import { describeRequirements } from './requirements-page.ts'
 import { root } from './run-program.ts'
 
 const pages: Record<string, () => Promise<string> | string> = {
   'docs/reference/requirements.md': describeRequirements,
+  'docs/reference/modules.md': describeModules,
+  'docs/reference/table.md': describeTable,
 }
 
 const checking = process.argv.includes('--check')

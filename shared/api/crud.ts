@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { SavedKind, savedNouns } from '../model/document.ts'
 import { Id } from '../model/id.ts'
-import { contract, PageQuery, pageOf } from './contract.ts'
+import { type Contract, contract, PageQuery, pageOf } from './contract.ts'
 
 /** Kinds that have lists of their own; the account's settings are one document. */
 export type CrudKind = Exclude<SavedKind, 'account'>
@@ -37,11 +37,25 @@ export const ListQuery = PageQuery.extend({
 export const componentName = (kind: string): string =>
   kind.replaceAll(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase())
 
-/** The five contracts every saved noun has. */
+/** The five contracts every saved noun has, whichever it is. */
+export interface NounContracts {
+  readonly kind: CrudKind
+  readonly list: Contract & { readonly query: typeof ListQuery; readonly reply: z.ZodType }
+  readonly get: Contract & { readonly params: typeof ById; readonly reply: z.ZodType }
+  readonly create: Contract & { readonly body: z.ZodType<{ readonly id: string }>; readonly reply: z.ZodType }
+  readonly replace: Contract & {
+    readonly params: typeof ById
+    readonly body: z.ZodType<{ readonly id: string }>
+    readonly reply: z.ZodType
+  }
+  readonly remove: Contract & { readonly params: typeof ById }
+}
+
+/** Declares the five of one noun with its own types. */
 export function crud<S extends NounSchema<CrudKind>>(
   kind: CrudKind,
   schema: S,
-  { path, one, many }: { readonly path: string; readonly one: string; readonly many: string },
+  { path, many }: { readonly path: string; readonly many: string },
   complete?: (draft: object) => object,
 ) {
   const body = draftOf<S>(schema, complete)
@@ -108,6 +122,5 @@ export function crud<S extends NounSchema<CrudKind>>(
       etag: 'optional',
       refusals: [409, 412],
     }),
-    one,
   } as const
 }

@@ -1,0 +1,46 @@
+import type { LiveCall } from '@offhook/shared/api/calls.ts'
+import type { ObjectStore } from '@offhook/store/objects/object-store.ts'
+import type { Store } from '@offhook/store/store.ts'
+import type { TokenVerifier } from './token.ts'
+
+/** What a console is told so that somebody can sign in. */
+export interface SignInSettings {
+  readonly issuer: string
+  readonly clientId: string
+  /** The resource tokens are asked for, RFC 8707: the audience this API accepts. */
+  readonly resource: string
+  readonly scope: string
+}
+
+/** Seats an account has bought. Not enforced: everything is allowed, the counters count. */
+export interface SeatPolicy {
+  readonly enforced: boolean
+  /** Cell phones and landlines need a Call-Forward seat. */
+  readonly countsCallForward: boolean
+  readonly voicemailOnly: number
+  readonly callForward: number
+}
+
+export const noSeatPolicy: SeatPolicy = { enforced: false, countsCallForward: false, voicemailOnly: 0, callForward: 0 }
+
+/** Something the API could not do and nobody asked for: a bug, or a service that is away. Never holds bodies or tokens. */
+export interface Failure {
+  readonly method: string
+  readonly path: string
+  readonly error: unknown
+}
+
+/** Everything the API stands on. */
+export interface ApiDependencies {
+  readonly store: Store
+  readonly objects: ObjectStore
+  readonly verifyToken: TokenVerifier
+  readonly signIn: SignInSettings
+  readonly report: (failure: Failure) => void
+  /** Calls in progress. @default those the table knows */
+  readonly liveCalls?: (accountId: string) => Promise<readonly LiveCall[]>
+  /** @default nothing enforced */
+  readonly seats?: (accountId: string) => Promise<SeatPolicy>
+  /** Origins of consoles served from elsewhere. @default none: only the console of the same origin */
+  readonly allowedOrigins?: readonly string[]
+}

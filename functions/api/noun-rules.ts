@@ -1,0 +1,95 @@
+import { randomBytes } from 'node:crypto'
+import { usernameToCome } from '@offhook/shared/api/crud.ts'
+import { checkCallflow } from '@offhook/shared/callflow/check-callflow.ts'
+import { type Device, isForwardType, registers } from '@offhook/shared/model/device.ts'
+import type { DocumentOf, SavedKind } from '@offhook/shared/model/document.ts'
+import { PbxError } from '@offhook/shared/pbx-error.ts'
+import type { ApiDependencies } from './dependencies.ts'
+import { requireSeat } from './seats.ts'
+
+export interface Save<K extends SavedKind> {
+  readonly accountId: string
+  readonly before: DocumentOf<K> | undefined
+  readonly after: DocumentOf<K>
+}
+
+/** What is special about a noun when the API saves it. */
+export interface NounRule<K extends SavedKind = SavedKind> {
+  /** Nouns whose id follows from what they are. */
+  readonly idOf?: (document: DocumentOf<K>) => string
+  /** The document as it will be saved. Throws what is wrong with it. */
+  prepare?(parts: ApiDependencies, save: Save<K>): Promise<DocumentOf<K>>
+}
+
+const newSipUsername = (): string => `p${randomBytes(6).toString('hex')}`
+
+/** Its password is made, kept and released with its username by the store, in the same transaction. */
+const device: NounRule<'device'> = {
+  async prepare({ store, seats }, { accountId, before, after }) {
+    if (isForwardType(after.type) && before?.type !== after.type)
+      await requireSeat({ store, seats }, accountId, 'callForward')
+    return named(after, before)
+  },
+}
+
+/** Its own username, the one it had, or a new one; none where it does not register. */
+function named(after: Device, before: Device | undefined): Device {
+  const { username, ...rest } = after
+  if (!registers(after.type)) return rest
+  return { ...rest, username: username === usernameToCome ? (before?.username ?? newSipUsername()) : username }
+}
+
+/** Refuses a callflow that would fail a caller. Throws callflow-has-errors (400) naming the fields. */
+export function requireSound(callflow: DocumentOf<'callflow'>): void {
+  const errors = checkCallflow(callflow).filter((problem) => problem.severity === 'error')
+  if (errors.length > 0)
+    throw new PbxError('callflow-has-errors', {
+      message: `The callflow cannot be used: ${errors[0]?.message ?? ''}`,
+      details: { errors: errors.slice(0, 50).map(({ field, message }) => ({ field, message })) },
+    })
+}
+
+const callflow: NounRule<'callflow'> = {
+  async prepare(_, { after }) {
+    requireSound(after)
+    return after
+  },
+}
+
+/** Where the audio lies is decided by whoever put it there, never by a request: another account's objects have keys too. */
+const media: NounRule<'media'> = {
+  async prepare(_, { before, after }) {
+    const { objectKey, durationMs, ...rest } = after
+    if (objectKey !== undefined && objectKey !== before?.objectKey)
+      throw new PbxError('bad-request', {
+        message: 'The object of a recording cannot be chosen.',
+        details: { errors: [{ field: 'objectKey', message: 'Leave it as it is, or out.' }] },
+      })
+    // Other words to speak are another recording: what was rendered before must not be heard.
+    const spokenAnew = before?.text !== after.text || before?.language !== after.language
+    const kept = spokenAnew && after.source === 'speech' ? {} : { objectKey: before?.objectKey, durationMs }
+    return dropUndefined({ ...rest, ...kept })
+  },
+}
+
+const dropUndefined = <T extends object>(value: T): T =>
+  Object.fromEntries(Object.entries(value).filter(([, part]) => part !== undefined)) as T
+
+const voicemailBox: NounRule<'voicemail-box'> = {
+  async prepare({ store, seats }, { accountId, before, after }) {
+    if (after.ownerId === undefined && (before === undefined || before.ownerId !== undefined))
+      await requireSeat({ store, seats }, accountId, 'voicemailOnly')
+    return after
+  },
+}
+
+/** Rules by kind; a noun without one is saved as it was sent. */
+export const nounRules: { readonly [K in SavedKind]?: NounRule<K> } = {
+  device,
+  callflow,
+  media,
+  'voicemail-box': voicemailBox,
+  'phone-number': { idOf: ({ number }) => number.slice(1) },
+  extension: { idOf: ({ number }) => number },
+  prompt: { idOf: ({ language, promptId }) => `${language}.${promptId}`.replaceAll('.', '-') },
+}

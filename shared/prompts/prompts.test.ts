@@ -1,8 +1,26 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { prompts, promptText } from './prompts.ts'
 import { messageCounts, messageEnvelope } from './sentences.ts'
 
+const callflowFolder = join(import.meta.dirname, '../callflow')
+const sources = readdirSync(callflowFolder, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+  .map((file) => [file, readFileSync(join(callflowFolder, file), 'utf8')] as const)
+
 describe('what the PBX says', () => {
+  it('has words for everything that calls are told', () => {
+    const said = sources.flatMap(([file, text]) =>
+      [...text.matchAll(/(?:prompt|say): '([a-z][a-z0-9-]*)'|'((?:vm|directory|menu)-[a-z0-9-]+)'/g)].map(
+        ([, prompt, other]) => [file, prompt ?? other ?? ''] as const,
+      ),
+    )
+
+    expect(said.length).toBeGreaterThan(50)
+    expect(said.filter(([, id]) => promptText(id, 'en-US') === undefined)).toEqual([])
+  })
+
   it.each(Object.keys(prompts))('%s is a sentence in both languages', (id) => {
     const [english, french] = [promptText(id, 'en-US'), promptText(id, 'fr-CA')]
 

@@ -27,12 +27,12 @@ const menuOf = (p: z.infer<typeof Params>, view: CallView): Menu | string => {
   return 'why' in chosen ? chosen.why : (view.find('menu', chosen.id) ?? 'menu missing')
 }
 
-/** The greeting, and keys to take: one, unless longer entries can mean something. */
-function gather(menu: Menu, view: CallView, before: readonly Speech[]): CallCommandInput {
+/** Says something and takes keys: one, unless longer entries can mean something. */
+function gather(menu: Menu, view: CallView, parts: Speech[]): CallCommandInput {
   const digitsMax = Math.max(1, menu.dialExtensions ? menu.extensionDigitsMax : 1, menu.recordPin?.length ?? 1)
   return {
     type: 'gather',
-    parts: [...before, greetingOf(menu, view)],
+    parts,
     digitsMin: 1,
     digitsMax,
     firstDigitMs: menu.keyTimeoutMs,
@@ -50,7 +50,7 @@ function greetingOf(menu: Menu, view: CallView): Speech {
 }
 
 const ask = (menu: Menu, view: CallView, attempt: number, ...before: Speech[]): Outcome<Memo> =>
-  wait({ attempt, doing: 'asking', silentRounds: 0 }, gather(menu, view, before))
+  wait({ attempt, doing: 'asking', silentRounds: 0 }, gather(menu, view, [...before, greetingOf(menu, view)]))
 
 /** Another try, or the way for callers who press nothing. */
 function again(menu: Menu, view: CallView, attempt: number, reason: string, ...before: Speech[]): Outcome<Memo> {
@@ -107,9 +107,12 @@ function review(menu: Menu, key: string, memo: Memo, view: CallView): Outcome<Me
   if (choice === 'again' || objectKey === undefined) return record(menu, memo, view)
   if (choice === 'listen') return wait({ ...memo, silentRounds: 0 }, askReview({ object: objectKey }))
   if (choice === 'ask') return wait({ ...memo, silentRounds: silentRounds + 1 }, askReview())
-  const saved: Outcome<Memo> = ask(menu, view, memo.attempt, { prompt: 'greeting-saved' })
-  const set: CallCommandInput = { type: 'change', fact: { kind: 'menu', id: menu.id }, set: { greetingKey: objectKey } }
-  return saved.kind === 'wait' ? { ...saved, commands: [set, ...saved.commands] } : saved
+  return wait(
+    { attempt: memo.attempt, doing: 'asking', silentRounds: 0 },
+    { type: 'change', fact: { kind: 'menu', id: menu.id }, set: { greetingKey: objectKey } },
+    // The new greeting from now on, also for whoever recorded it: the live fact read in this turn is still the old one.
+    gather(menu, view, [{ prompt: 'greeting-saved' }, { object: objectKey }]),
+  )
 }
 
 const askReview = (...before: Speech[]): CallCommandInput => ({

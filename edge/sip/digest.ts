@@ -4,8 +4,10 @@ export type DigestAlgorithm = 'MD5' | 'SHA-256'
 
 /** A nonce is good for this long; then the phone is told `stale` and tries again by itself. */
 export const nonceSeconds = 300
-/** Nonces whose counts are watched at once; the oldest is forgotten and becomes stale. */
-const noncesMax = 100_000
+/** Nonces whose counts are watched at once; when one is forgotten, it and all older ones become stale. */
+const noncesWatched = 100_000
+/** Counts below the highest one that may still come: UDP requests overtake each other. */
+const countWindow = 64
 
 const hash = (algorithm: DigestAlgorithm, text: string): string =>
   createHash(algorithm === 'MD5' ? 'md5' : 'sha256')
@@ -34,7 +36,7 @@ export function parseDigest(header: string | undefined): DigestParams | undefine
   return params
 }
 
-interface Answer {
+export interface DigestAnswer {
   readonly algorithm: DigestAlgorithm
   readonly ha1: string
   readonly method: string
@@ -46,7 +48,7 @@ interface Answer {
 }
 
 /** RFC 7616 §3.4.1, qop `auth` or none. */
-const responseOf = (a: Answer): string => {
+export const digestResponse = (a: DigestAnswer): string => {
   const ha2 = hash(a.algorithm, `${a.method}:${a.uri}`)
   return a.qop === undefined
     ? hash(a.algorithm, `${a.ha1}:${a.nonce}:${ha2}`)
@@ -64,8 +66,8 @@ export interface DigestServer {
   /** Value of a WWW-Authenticate or Proxy-Authenticate header. */
   challenge(algorithm: DigestAlgorithm, stale: boolean): string
   /**
-   * Checks an answer against what the server knows. Costs the same for an unknown user (`known` undefined). The nonce is bound to
-   * realm and source, its count must rise, and the digest must be for this very method and one of `uris`.
+   * Checks an answer against what the server knows. Costs the same for an unknown user (`known` undefined). The nonce is bound to the
+   * realm, its count must not come twice, and the digest must be for this very method and one of `uris`.
    */
   verify(
     params: DigestParams,
@@ -75,32 +77,60 @@ export interface DigestServer {
 }
 
 /** Makes challenges whose nonces carry their own time under an HMAC, so that none need be stored until it is used. RFC 7616 §5.4. */
-export function createDigestServer(realm: string, now: () => number, secret: Buffer = randomBytes(32)): DigestServer {
-  /** Highest count seen and the counts just below it, for UDP requests that overtake each other. */
-  const counts = new Map<string, { highest: number; seen: bigint }>()
+export function createDigestServer(
+  realm: string,
+  now: () => number,
+  secret: Buffer = randomBytes(32),
+  noncesMax = noncesWatched,
+): DigestServer {
+  /** Highest count seen and the counts just below it. */
+  const counts = new Map<string, { readonly issuedMs: number; highest: number; seen: bigint }>()
+  /** Nonces issued at or before this are forgotten: their counts could be played again. */
+  let forgottenMs = 0
   const sign = (stamp: string) =>
     createHmac('sha256', secret).update(`${realm}:${stamp}`).digest('base64url').slice(0, 22)
-  const decoy = { ha1: randomBytes(16).toString('hex'), algorithm: 'MD5' as const }
+  const decoy = randomBytes(16).toString('hex')
+
+  const issuedAt = (nonce: string): number => Number.parseInt(nonce.split('.')[0] ?? '', 36)
 
   const isFresh = (nonce: string): boolean => {
     const [stamp = '', salt = '', signature = ''] = nonce.split('.')
-    const age = now() - Number.parseInt(stamp, 36)
-    return equal(signature, sign(`${stamp}.${salt}`)) && age >= 0 && age <= nonceSeconds * 1_000
+    const issuedMs = issuedAt(nonce)
+    const ageMs = now() - issuedMs
+    return (
+      equal(signature, sign(`${stamp}.${salt}`)) &&
+      ageMs >= 0 &&
+      ageMs <= nonceSeconds * 1_000 &&
+      issuedMs > forgottenMs
+    )
+  }
+
+  /** Drops nonces that are too old anyway, and the oldest when there are too many. */
+  const makeRoom = () => {
+    const expiredMs = now() - nonceSeconds * 1_000
+    for (const [nonce, { issuedMs }] of counts) {
+      if (issuedMs >= expiredMs && counts.size < noncesMax) return
+      counts.delete(nonce)
+      if (issuedMs >= expiredMs) forgottenMs = Math.max(forgottenMs, issuedMs)
+    }
   }
 
   const takeCount = (nonce: string, nc: number): boolean => {
-    const entry = counts.get(nonce) ?? { highest: 0, seen: 0n }
-    if (!counts.has(nonce)) {
-      if (counts.size >= noncesMax) counts.delete(counts.keys().next().value ?? '')
+    let entry = counts.get(nonce)
+    if (entry === undefined) {
+      makeRoom()
+      entry = { issuedMs: issuedAt(nonce), highest: 0, seen: 0n }
       counts.set(nonce, entry)
     }
     if (nc > entry.highest) {
-      entry.seen = BigInt.asUintN(64, (entry.seen << BigInt(Math.min(nc - entry.highest, 64))) | 1n)
+      const step = BigInt(Math.min(nc - entry.highest, countWindow))
+      entry.seen = BigInt.asUintN(countWindow, (entry.seen << step) | 1n)
       entry.highest = nc
       return true
     }
-    const bit = 1n << BigInt(entry.highest - nc)
-    if (entry.highest - nc >= 64 || (entry.seen & bit) !== 0n) return false
+    const below = entry.highest - nc
+    const bit = 1n << BigInt(Math.min(below, countWindow))
+    if (below >= countWindow || (entry.seen & bit) !== 0n) return false
     entry.seen |= bit
     return true
   }
@@ -113,12 +143,15 @@ export function createDigestServer(realm: string, now: () => number, secret: Buf
     verify(params, request, known) {
       const nonce = params.get('nonce') ?? ''
       const qop = params.get('qop')
-      const { algorithm, ha1: secretHash } = known ?? decoy
       const named = (params.get('algorithm') ?? 'MD5').toUpperCase()
+      const { algorithm, ha1: secretHash } = known ?? {
+        algorithm: named === 'SHA-256' ? ('SHA-256' as const) : ('MD5' as const),
+        ha1: decoy,
+      }
       const uri = params.get('uri') ?? ''
       const nc = params.get('nc') ?? ''
       const cnonce = params.get('cnonce') ?? ''
-      const expected = responseOf({
+      const expected = digestResponse({
         algorithm,
         ha1: secretHash,
         method: request.method,
@@ -132,6 +165,7 @@ export function createDigestServer(realm: string, now: () => number, secret: Buf
         request.uris.includes(uri) &&
         qop === 'auth' &&
         /^[0-9a-f]{8}$/i.test(nc) &&
+        nc !== '00000000' &&
         cnonce !== ''
       if (!right || !bound) return 'wrong'
       if (!isFresh(nonce)) return 'stale'
@@ -139,6 +173,8 @@ export function createDigestServer(realm: string, now: () => number, secret: Buf
     },
   }
 }
+
+const quoted = (text: string): string => `"${text.replaceAll(/(["\\])/g, '\\$1')}"`
 
 /** Our answer to a challenge of somebody else's (a trunk); `undefined` when it asks for what we do not have. */
 export function answerChallenge(
@@ -161,7 +197,7 @@ export function answerChallenge(
   const realm = params.get('realm') ?? ''
   const nonce = params.get('nonce') ?? ''
   const cnonce = randomBytes(8).toString('hex')
-  const response = responseOf({
+  const response = digestResponse({
     algorithm,
     ha1: ha1(algorithm, credentials.username, realm, credentials.password),
     method: request.method,
@@ -169,6 +205,16 @@ export function answerChallenge(
     nonce,
     ...(qop === undefined ? {} : { qop, nc: '00000001', cnonce }),
   })
+  const parts = [
+    `username=${quoted(credentials.username)}`,
+    `realm=${quoted(realm)}`,
+    `nonce=${quoted(nonce)}`,
+    `uri=${quoted(request.uri)}`,
+    `response="${response}"`,
+    `algorithm=${algorithm}`,
+  ]
+  if (qop !== undefined) parts.push(`qop=${qop}`, 'nc=00000001', `cnonce="${cnonce}"`)
   const opaque = params.get('opaque')
-  return `Digest username="${credentials.username}", realm="${realm}", nonce="${nonce}", uri="${request.uri}", response="${response}", algorithm=${algorithm}${qop === undefined ? '' : `, qop=auth, nc=00000001, cnonce="${cnonce}"`}${opaque === undefined ? '' : `, opaque="${opaque}"`}`
+  if (opaque !== undefined) parts.push(`opaque=${quoted(opaque)}`)
+  return `Digest ${parts.join(', ')}`
 }

@@ -13,7 +13,7 @@ export interface Pattern {
 export type Compiled = Pattern | { readonly problem: string }
 
 /** Compiled patterns kept; expressions come from saved documents, so there are few. */
-const cacheMax = 500
+const cacheMax = 2_000
 const cache = new Map<string, Compiled>()
 
 function compile(text: string): Compiled {

@@ -52,7 +52,7 @@ describe('the sum itself', () => {
       ha1: ha1(algorithm, 'Mufasa', 'http-auth@example.org', 'Circle of Life'),
       method: 'GET',
       uri: '/dir/index.html',
-      nonce: '7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFH4GiTo0v',
+      nonce: '7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v',
       qop: 'auth',
       nc: '00000001',
       cnonce: 'f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ',

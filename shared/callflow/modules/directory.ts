@@ -60,7 +60,8 @@ function askSpelling(directory: Directory, attempt: number, ...before: Speech[])
     {
       type: 'gather',
       parts: [...before, { prompt: spellingPrompts[directory.searchBy] }],
-      digitsMin,
+      // Fewer keys are told from silence here, and 0 alone is a way out: a question that insists on more would hide both.
+      digitsMin: 1,
       digitsMax: digitsMax === 0 ? spellingMax : Math.max(digitsMax, digitsMin),
       firstDigitMs: 8_000,
       // Three letters and a pause are enough; who goes on spelling is not interrupted.

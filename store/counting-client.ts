@@ -15,8 +15,8 @@ export interface Counting {
 }
 
 const none = (): Requests => ({ reads: 0, writes: 0, itemsWritten: 0 })
-const isRead = /^(Get|BatchGet|Query|Scan|TransactGet)/
-const isWrite = /^(Put|Update|Delete|BatchWrite|TransactWrite)Item/
+const isRead = /^(Get|BatchGet|Query|Scan)(Items?)?Command$/
+const isWrite = /^(Put|Update|Delete|BatchWrite|TransactWrite)(Items?)?Command$/
 
 const itemsOf = (input: object): number => {
   if ('TransactItems' in input && Array.isArray(input.TransactItems)) return input.TransactItems.length
@@ -30,7 +30,7 @@ export function countRequests(client: DynamoDBClient): Counting {
   let counted = none()
   client.middlewareStack.add(
     (next, context) => (args) => {
-      const name = String(context.commandName).replace(/Command$/, '')
+      const name = String(context.commandName)
       if (isRead.test(name)) counted.reads += 1
       if (isWrite.test(name)) {
         counted.writes += 1

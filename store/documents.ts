@@ -224,6 +224,7 @@ export class Documents {
       const refused = writes[refusal.index]?.refused
       if (refused !== undefined) throw refused(refusal.existing)
       // The head moved on: somebody else saved. Everything is read again and decided anew.
+      if (refusal.index !== 0) throw new Error(`write ${refusal.index} of a save was refused without its head`)
     }
     throw new PbxError('account-busy', { status: 503, message: 'Too many people save at once. Try again.' })
   }

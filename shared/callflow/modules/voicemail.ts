@@ -101,7 +101,7 @@ const review = (memo: Memo, ...before: Speech[]): Outcome<Memo> =>
   wait(doing('reviewing', memo), oneKey([...before, { prompt: 'vm-review' }], keyOfReviewMs))
 
 const filing = (box: VoicemailBox, act: 'commit' | 'discard', memo: Memo): CallCommandInput[] =>
-  memo.objectKey === undefined
+  memo.objectKey === undefined || memo.objectKey === ''
     ? []
     : [
         {
@@ -115,7 +115,7 @@ const filing = (box: VoicemailBox, act: 'commit' | 'discard', memo: Memo): CallC
 
 function recorded(box: VoicemailBox, event: CallEvent & { type: 'recorded' }): Outcome<Memo> {
   const memo = doing('reviewing', { objectKey: event.objectKey, durationMs: event.durationMs })
-  if (event.durationMs >= messageMinMs) return review(memo)
+  if (event.durationMs >= messageMinMs && event.objectKey !== '') return review(memo)
   return { kind: 'end', disposition: 'completed', reason: 'nothing was said', commands: filing(box, 'discard', memo) }
 }
 
@@ -130,8 +130,17 @@ function reviewed(box: VoicemailBox, p: Params, key: string, memo: Memo, view: C
     case 'ask':
       return review({ ...memo, silentRounds: memo.silentRounds + 1 })
     case 'save':
-      return wait(doing('closing'), ...filing(box, 'commit', memo), { type: 'play', parts: [{ prompt: 'vm-saved' }] })
+      return save(box, memo)
   }
+}
+
+const save = (box: VoicemailBox, memo: Memo): Outcome<Memo> =>
+  wait(doing('closing'), ...filing(box, 'commit', memo), { type: 'play', parts: [{ prompt: 'vm-saved' }] })
+
+/** A greeting or a question that cannot be played must not cost the caller the message. */
+function failed(box: VoicemailBox, p: Params, reason: string, memo: Memo, view: CallView): Outcome<Memo> {
+  if (memo.doing === 'greeting') return record(box, p, view)
+  return memo.doing === 'reviewing' ? save(box, memo) : end('failed', reason)
 }
 
 const checking = (checked: Checked): Outcome<Memo> =>
@@ -170,7 +179,7 @@ export const voicemail = defineModule({
     if (typeof box === 'string') return end('completed', box)
     if (memo.doing === 'checking' && memo.check !== undefined) return checking(checkOn(box, event, memo.check, view))
     if (memo.doing === 'closing') return end('voicemail', 'message taken')
-    if (event.type === 'failed') return end('failed', event.reason)
+    if (event.type === 'failed') return failed(box, p, event.reason, memo, view)
     if (event.type === 'recorded') return recorded(box, event)
     const digits = event.type === 'digits' ? event.digits : ''
     return memo.doing === 'reviewing' ? reviewed(box, p, digits, memo, view) : greeted(box, p, digits, memo, view)
@@ -268,6 +277,14 @@ export const voicemail = defineModule({
       events: [key('')],
       leavesBy: 'ends',
       commands: ['gather', 'hang-up'],
+    },
+    {
+      says: 'A greeting that cannot be played costs nobody a message.',
+      params: { voicemailBoxId: 'box' },
+      documents: sales,
+      events: [{ type: 'failed', command: 'gather', reason: 'audio missing' }, said, key('1'), { type: 'played' }],
+      leavesBy: 'ends',
+      commands: ['gather', 'record', 'gather', 'file-message', 'play', 'hang-up'],
     },
     {
       says: 'A box that is gone is said to be.',

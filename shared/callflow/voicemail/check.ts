@@ -4,7 +4,7 @@ import { type CallView, end, wait } from '../define-module.ts'
 import type { CallEvent, Speech } from '../vocabulary.ts'
 import { mainMenu, mainMenuAgain } from './main-menu.ts'
 import { after, type Checked, type CheckMemo, change, isOwner, keys, memo, refuse } from './memo.ts'
-import { messageKey, playFolder } from './messages.ts'
+import { messageKey, next, playFolder } from './messages.ts'
 import { askNewPin, configure, configureKey, newPin, newPinAgain, recorded, reviewKey } from './settings.ts'
 
 /** PIN tries in one call, failures over all calls that lock a box, and for how long. */
@@ -42,7 +42,9 @@ function admitted(box: VoicemailBox, view: CallView): Checked {
 /** Goes on after an event; what does not fit is a wrong key. */
 export function checkOn(box: VoicemailBox | undefined, event: CallEvent, before: CheckMemo, view: CallView): Checked {
   if (before.doing === 'refusing') return end('completed', 'not let into the box')
-  if (event.type === 'failed') return end('failed', event.reason)
+  if (event.type === 'failed')
+    // A message whose audio is gone is passed over; the others can still be heard.
+    return before.doing === 'message' && box !== undefined ? next(box, before, view) : end('failed', event.reason)
   const key = event.type === 'digits' ? event.digits : ''
   if (box === undefined) return wrongPin(before)
   if (event.type === 'recorded') return recorded(box, event, before, view)

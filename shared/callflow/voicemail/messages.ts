@@ -92,7 +92,7 @@ export const playFolder = (box: VoicemailBox, folder: Folder, view: CallView): C
   play(box, { folder, near: 0, filed: [] }, view)
 
 /** The next message, or the main menu after the last. */
-function next(box: VoicemailBox, before: CheckMemo, view: CallView, ...said: Speech[]): Checked {
+export function next(box: VoicemailBox, before: CheckMemo, view: CallView, ...said: Speech[]): Checked {
   const { folder, index, nextId, filed } = before
   return nextId === undefined
     ? mainMenu(box, view, ...said, { prompt: 'vm-no-more' })

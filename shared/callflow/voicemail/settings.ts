@@ -71,7 +71,7 @@ export function recorded(
   before: CheckMemo,
   view: CallView,
 ): Checked {
-  return durationMs < greetingMinMs
+  return durationMs < greetingMinMs || objectKey === ''
     ? record(box, before.what, view, before.wizard, { prompt: 'recording-too-short' })
     : wait(memo('review', { objectKey, what: before.what, wizard: before.wizard }), keys([{ prompt: 'review' }]))
 }

@@ -342,6 +342,14 @@ describe('hearing messages', () => {
     expect(mailbox.folder('saved')).toEqual(['m0', 'm1'])
   })
 
+  it('one whose audio is gone is passed over', () => {
+    const mailbox = new Mailbox('box', messages('new', 'new'))
+    const call = hearing(mailbox).press('1').feed({ type: 'failed', command: 'gather', reason: 'audio missing' })
+
+    expect(played(call)).toEqual(['m0', 'm1'])
+    expect(mailbox.folder('new')).toEqual(['m0', 'm1'])
+  })
+
   it('without any, says so', () => {
     expect(hearing(new Mailbox('box', [])).press('1').heard).toContain('vm-no-new')
     expect(hearing(new Mailbox('box', [])).press('2').heard).toContain('vm-no-saved')

@@ -62,7 +62,7 @@ export const CallState = z.object({
       nodeId: Id,
       module: z.string(),
       params: z.record(z.string(), z.unknown()).optional(),
-      memo: z.unknown(),
+      memo: z.unknown().optional(),
     })
     .optional(),
   /** Type of the event that is waited for. */

@@ -1,0 +1,187 @@
+/** What holds for every account the schemas accept and everything that can happen to a call. `OFFHOOK_RUNS` sets how many are tried. */
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { classifyEmergency } from '../emergency/emergency.ts'
+import type { Account } from '../model/account.ts'
+import { singletonId } from '../model/document.ts'
+import {
+  fittingEvent,
+  type Happening,
+  randomAccount,
+  randomArrival,
+  randomHappening,
+} from '../testing/random-account.ts'
+import { revisionOf } from './account-revision.ts'
+import { CallState, callBounds } from './call-state.ts'
+import { cdrOf } from './cdr.ts'
+import { step } from './engine.ts'
+import { replay } from './trace.ts'
+import type { Turn } from './turn.ts'
+import { CallCommand, type CallEvent } from './vocabulary.ts'
+import { awaited } from './work.ts'
+
+const runs = Number(process.env.OFFHOOK_RUNS ?? 300)
+/** As many fetches as the shell makes before it gives a turn up. */
+const fetchesMax = 80
+const settings = { numRuns: runs, endOnFailure: true }
+
+type Documents = ReadonlyMap<string, unknown>
+type Made = Extract<Turn, { state: CallState }>
+
+/** One turn with nothing at hand at first; the state comes back as it travels, as JSON. */
+function turn(documents: Documents, state: CallState | undefined, event: CallEvent): Made {
+  const known = new Map<string, unknown>()
+  for (let fetches = 0; fetches <= fetchesMax; fetches++) {
+    const made = step(revisionOf('acme', 1, known), state, event)
+    if (!('needs' in made)) return { ...made, state: CallState.parse(JSON.parse(JSON.stringify(made.state))) }
+    expect(made.needs.every(({ kind, id }) => !known.has(`${kind}/${id}`))).toBe(true)
+    for (const { kind, id } of made.needs) known.set(`${kind}/${id}`, documents.get(`${kind}/${id}`) ?? null)
+  }
+  throw new Error('documents are asked for without end')
+}
+
+const instant = (events: number) => new Date(Date.parse('2026-11-24T15:00:00.000Z') + events * 1_000).toISOString()
+
+function eventOf(state: CallState, happening: Happening, past: readonly CallEvent[], count: number): CallEvent {
+  const at = instant(count)
+  const fitting = fittingEvent(state, happening, at) ?? { type: 'hungup', at, leg: 'caller' }
+  if (happening.how === 'fits') return fitting
+  if (happening.how === 'anything') return { ...happening.anything, at }
+  const before = happening.how === 'again' ? past.at(-1) : past[happening.number % Math.max(1, past.length)]
+  return before ?? fitting
+}
+
+/** What every turn must be, whatever made it. */
+function checkTurn({ state, commands }: Made): void {
+  for (const command of commands) CallCommand.parse(command)
+  const waiting = commands.filter(({ type }) => awaited[type] !== undefined)
+  if (state.phase === 'ended') expect(state.end).toBeDefined()
+  else if (state.phase === 'deciding') {
+    // A caller is never left in silence: somebody is waited for, by the last command.
+    expect(state.awaiting).toBeDefined()
+    expect(waiting.length).toBeLessThanOrEqual(1)
+    if (waiting.length === 1) expect(commands.at(-1)).toBe(waiting[0])
+  }
+  expect(state.path.length).toBeLessThanOrEqual(callBounds.pathSteps)
+  expect(state.jumps).toBeLessThanOrEqual(callBounds.jumps)
+  expect(state.log.length).toBeLessThanOrEqual(callBounds.events + 1)
+  expect(commands.length).toBeLessThanOrEqual(40)
+}
+
+interface Story {
+  readonly documents: Documents
+  readonly arrival: CallEvent
+  readonly happenings: readonly Happening[]
+}
+const story: fc.Arbitrary<Story> = fc.record({
+  documents: randomAccount,
+  arrival: randomArrival,
+  happenings: fc.array(randomHappening, { maxLength: 40, size: 'max' }),
+})
+
+/** Lives a story and checks every turn of it. */
+function live({ documents, arrival, happenings }: Story): { state: CallState; given: (readonly CallCommand[])[] } {
+  let made = turn(documents, undefined, { ...arrival, at: instant(0) })
+  checkTurn(made)
+  const past: CallEvent[] = []
+  const given = [made.commands]
+  for (const [index, happening] of happenings.entries()) {
+    const event = eventOf(made.state, happening, past, index + 1)
+    const next = turn(documents, made.state, event)
+    if (past.includes(event)) {
+      expect(next.state).toEqual(made.state)
+      expect(next.commands).toEqual([])
+    }
+    if (next.state.log.length === made.state.log.length) {
+      expect(next.state).toEqual(made.state)
+      expect(next.commands).toEqual([])
+    } else {
+      checkTurn(next)
+      given.push(next.commands)
+    }
+    past.push(event)
+    made = next
+  }
+  return { state: made.state, given }
+}
+
+it('R-061, R-293: whatever the account and whatever happens, no turn throws, every turn is in bounds and leaves nobody in silence', () => {
+  fc.assert(
+    fc.property(story, (one) => void live(one)),
+    settings,
+  )
+}, 120_000)
+
+it('every call ends: nobody hangs up, and still it is over within its bounds', () => {
+  fc.assert(
+    fc.property(story, fc.array(randomHappening, { minLength: 1, maxLength: 12 }), (one, round) => {
+      let { state } = turn(one.documents, undefined, { ...one.arrival, at: instant(0) })
+      for (let count = 1; state.phase === 'deciding'; count++) {
+        expect(count).toBeLessThanOrEqual(callBounds.events + 1)
+        const happening = { ...(round[count % round.length] as Happening), how: 'fits' as const }
+        const fitting = { ...happening, outcome: { ...happening.outcome, rightPlan: true } }
+        const event = fittingEvent(state, fitting, instant(count))
+        expect(event).toBeDefined()
+        if (event === undefined) break
+        state = turn(one.documents, state, event).state
+      }
+      if (state.phase === 'talking')
+        state = turn(one.documents, state, { type: 'hungup', at: instant(9_999), leg: 'callee' }).state
+
+      expect(state.phase).toBe('ended')
+      expect(cdrOf(state).callId).toBe(state.callId)
+    }),
+    { ...settings, numRuns: Math.ceil(runs / 3) },
+  )
+}, 120_000)
+
+it('the caller who hangs up ends the call at any moment', () => {
+  fc.assert(
+    fc.property(story, (one) => {
+      const { state } = live(one)
+      const over = turn(one.documents, state, { type: 'hungup', at: instant(9_999), leg: 'caller' })
+
+      expect(over.state.phase).toBe('ended')
+      expect(over.commands.map(({ type }) => type)).toEqual(state.phase === 'ended' ? [] : ['hang-up'])
+    }),
+    { ...settings, numRuns: Math.ceil(runs / 3) },
+  )
+}, 120_000)
+
+it('R-293: the decisions computed again from the event log are the same to the byte', () => {
+  fc.assert(
+    fc.property(story, (one) => {
+      const { state, given } = live(one)
+      const again = replay(revisionOf('acme', 1, one.documents, 'absent'), state.log)
+
+      expect(JSON.stringify(again.map(({ commands }) => commands))).toBe(JSON.stringify(given))
+      expect(JSON.stringify(CallState.parse(again.at(-1)?.state))).toBe(JSON.stringify(state))
+    }),
+    { ...settings, numRuns: Math.ceil(runs / 3) },
+  )
+}, 120_000)
+
+it('R-278, R-062: a call for help from any phone is an emergency leg at once, whatever the account', () => {
+  fc.assert(
+    fc.property(
+      randomAccount,
+      randomArrival,
+      fc.constantFrom('911', '112', '933', '1911', 'prefixed'),
+      (documents, arrival, number) => {
+        const { prefix } = (documents.get(`account/${singletonId}`) as Account).emergency
+        const dialled = number === 'prefixed' ? `${prefix}911` : number
+        const { commands } = turn(documents, undefined, {
+          ...(arrival as Extract<CallEvent, { type: 'arrived' }>),
+          origin: { kind: 'device', deviceId: 'a' },
+          dialled,
+        })
+
+        expect(classifyEmergency(dialled, prefix)).toBeDefined()
+        const ring = commands.at(-1)
+        const first = ring?.type === 'ring' ? ring.plan.legs[0]?.target : undefined
+        expect(first?.kind === 'trunk' && first.emergency !== undefined).toBe(true)
+      },
+    ),
+    settings,
+  )
+}, 120_000)

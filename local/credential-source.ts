@@ -1,5 +1,5 @@
 import type { Credential, CredentialSource } from '@offhook/edge/registrar/credentials.ts'
-import { EmergencyFacts } from '@offhook/shared/emergency/emergency.ts'
+import { emergencyAddressId, emergencyFactsOf } from '@offhook/shared/emergency/emergency.ts'
 import { registers } from '@offhook/shared/model/device.ts'
 import { singletonId } from '@offhook/shared/model/document.ts'
 import { fullName } from '@offhook/shared/model/user.ts'
@@ -20,30 +20,18 @@ export function storeCredentials(store: Store): CredentialSource {
       if (device === undefined || account === undefined || !registers(device.document.type)) return undefined
       const { ownerId } = device.document
       const user = ownerId === undefined ? undefined : (await store.documents.get(accountId, 'user', ownerId))?.document
-      const registered = routing?.document.emergencyNumbers ?? []
-      const addressIds = [
-        ...new Set(
-          [...registered.map((one) => one.addressId), device.document.location].filter((id) => id !== undefined),
-        ),
-      ]
-      const addresses = await Promise.all(
-        addressIds.slice(0, 20).map((id) => store.documents.get(accountId, 'emergency-address', id)),
-      )
-      const emergency = EmergencyFacts.parse({
-        accountId,
-        deviceId,
-        deviceName: device.document.name,
-        userName: user === undefined ? '' : fullName(user),
-        extension: user?.extension ?? '',
-        prefix: account.document.emergency.prefix,
-        account: { callerId: account.document.callerId },
-        ...(user === undefined ? {} : { user: { callerId: user.callerId } }),
-        device: { callerId: device.document.callerId },
-        ...(device.document.location === undefined ? {} : { location: device.document.location }),
-        registered,
-        addresses: addresses.flatMap((found) => (found === undefined ? [] : [found.document])),
-        notifyEmails: account.document.emergency.notifyEmails,
+      const facts = emergencyFactsOf({
+        account: account.document,
+        device: device.document,
+        user,
+        routing: routing?.document,
       })
+      const addressId = emergencyAddressId(facts)
+      const address =
+        addressId === undefined
+          ? undefined
+          : (await store.documents.get(accountId, 'emergency-address', addressId))?.document
+      const emergency = { ...facts, addresses: address === undefined ? [] : [address] }
       return {
         kind: 'device',
         username,

@@ -10,7 +10,14 @@ import { EmergencyAddress } from '../model/emergency-address.ts'
 import { Routing } from '../model/number-route.ts'
 import { User } from '../model/user.ts'
 import { documentsOf } from '../testing/run-example.ts'
-import { callToDropFor911, classifyEmergency, decideEmergency, EmergencyFacts, emergencyFactsOf } from './emergency.ts'
+import {
+  callToDropFor911,
+  classifyEmergency,
+  decideEmergency,
+  EmergencyFacts,
+  emergencyAddressId,
+  emergencyFactsOf,
+} from './emergency.ts'
 import { emergencyReadiness } from './readiness.ts'
 
 const runs = Number(process.env.OFFHOOK_RUNS ?? 200)
@@ -139,6 +146,13 @@ describe('a call for help', () => {
     expect(decideEmergency('911', facts, 'p')?.alerts).toEqual([
       'No number of the account has a registered emergency address.',
     ])
+  })
+
+  it('names the one address it needs before any is fetched', () => {
+    const { addresses: _addresses, ...known } = documents
+
+    expect(emergencyAddressId(emergencyFactsOf(known))).toBe('a0')
+    expect(emergencyAddressId(emergencyFactsOf({ ...known, routing: routing() }))).toBeUndefined()
   })
 
   it('survives the cache it is kept in', () => {

@@ -45,8 +45,8 @@ export const EmergencyFacts = z.object({
 export type EmergencyFacts = z.infer<typeof EmergencyFacts>
 
 /**
- * What the edge keeps of a device, made when it registers. `addresses` are those the routing's emergency numbers and the device's
- * location name; ones that are missing only cost the address on dispatch's screen, never the call.
+ * What the edge keeps of a device, made when it registers. Of the addresses only the one that `emergencyAddressId` names is used; a missing
+ * one costs the address on dispatch's screen, never the call.
  */
 export function emergencyFactsOf(documents: {
   readonly account: Account
@@ -116,6 +116,10 @@ export function emergencyPlan(
     ],
   }
 }
+
+/** The one address a call for help from these facts would carry, so that only it need be fetched. */
+export const emergencyAddressId = (facts: EmergencyFacts): string | undefined =>
+  emergencyCallerId(facts, facts.registered).addressId ?? facts.location
 
 /** Decides a number dialled on a phone from the facts kept of it; `undefined` when it is no call for help. Pure, needs no look-up. */
 export function decideEmergency(dialled: string, facts: EmergencyFacts, planId: string): EmergencyDecision | undefined {

@@ -2,12 +2,10 @@ import { z } from 'zod'
 import { Id } from '../model/id.ts'
 import type { CallView } from './define-module.ts'
 
+export const VariableName = z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,63}$/, 'Use up to 64 letters, digits, - or _.')
+
 /** Parameter of every module that names an object: a variable whose value, when set and of the right type, is used instead. */
-export const routeVariable = z
-  .string()
-  .regex(/^[A-Za-z][A-Za-z0-9_-]{0,63}$/)
-  .optional()
-  .meta({ title: 'Route Variable', advanced: true })
+export const routeVariable = VariableName.optional().meta({ title: 'Route Variable', advanced: true })
 
 /**
  * The object to use. A variable that is not set falls through with a reason (R-091); one without a name is the node's own choice.

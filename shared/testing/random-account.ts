@@ -4,6 +4,7 @@ import { type Callflow, CallflowNode } from '../callflow/callflow.ts'
 import { modules } from '../callflow/modules/index.ts'
 import type { RingOutcome } from '../callflow/ring-plan.ts'
 import { LegResult } from '../callflow/ring-plan.ts'
+import { VariableName } from '../callflow/route-variable.ts'
 import { CallEvent, FactKey, LiveFacts } from '../callflow/vocabulary.ts'
 import { Account } from '../model/account.ts'
 import { type Kind, nouns, singletonId } from '../model/document.ts'
@@ -38,6 +39,7 @@ export const pools: Pools = new Map<string, readonly string[]>([
   [keyOf(DialString), patternOf(DialString, dialled)],
   [keyOf(E164), patternOf(E164, dialled)],
   [keyOf(Instant), ['2026-11-24T15:00:00.000Z', '2026-11-24T14:50:00.000Z', '2027-03-14T07:00:00.000Z']],
+  [keyOf(VariableName), ['where']],
   [keyOf(CallflowNode.shape.type), [...modules.map((module) => module.type), 'magic']],
 ])
 

@@ -9,6 +9,7 @@ import { menu } from './menu.ts'
 import { playMedia } from './play-media.ts'
 import { prepend } from './prepend.ts'
 import { ringGroup } from './ring-group.ts'
+import { setVariables } from './set-variables.ts'
 import { timeOfDay } from './time-of-day.ts'
 import { timeOfDaySwitch } from './time-of-day-switch.ts'
 import { user } from './user.ts'
@@ -24,6 +25,7 @@ export const modules: readonly CallModule[] = [
   callflow,
   directory,
   checkVoicemail,
+  setVariables,
   hangUp,
   prepend,
   timeOfDay,

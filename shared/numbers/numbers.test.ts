@@ -109,6 +109,11 @@ describe('the class a number is restricted by', () => {
     ['+33899123456', 'premium'],
     ['+49900123456', 'premium'],
     ['+800123456789', 'international'],
+    ['988', 'toll-free'],
+    ['211', 'toll-free'],
+    ['711', 'toll-free'],
+    ['411', 'national'],
+    ['111', 'unknown'],
     ['1001', 'unknown'],
     ['55501001', 'unknown'],
     ['+11235550100', 'unknown'],
@@ -235,9 +240,16 @@ describe('where something dialled inside leads', () => {
     expect(resolve(twins, undefined, '3001')).toMatchObject({ callflowId: 'a' })
   })
 
+  it('services of three digits leave, unless somebody here has the number', () => {
+    expect(resolve(routing, undefined, '988')).toEqual({ kind: 'outside', number: '988' })
+    expect(resolve(routing, undefined, '411')).toEqual({ kind: 'outside', number: '411' })
+    expect(resolve(routing, 'mine', '411')).toMatchObject({ kind: 'callflow' })
+  })
+
   it('public numbers leave, other digits lead nowhere', () => {
     expect(resolve(routing, undefined, '+16045550100')).toEqual({ kind: 'outside', number: '+16045550100' })
     expect(resolve(routing, undefined, '4444')).toEqual({ kind: 'nothing' })
+    expect(resolve(routing, undefined, '+0123')).toEqual({ kind: 'nothing' })
   })
 
   it.each(['911', '112', '933', '9911', '9-1-1'])(

@@ -1,5 +1,7 @@
 import { classifyEmergency } from '../emergency/emergency.ts'
 import type { Routing } from '../model/number-route.ts'
+import { isService } from './classify.ts'
+import { isPublic } from './normalise.ts'
 import { compilePattern } from './pattern.ts'
 
 export type FeatureCodeEntry = Routing['featureCodes'][number]
@@ -56,7 +58,7 @@ function findByPattern(routing: Routing, dialled: string): Resolution | undefine
 
 /**
  * A call for help before everything, so that nothing an account saves can shadow it (R-062); then the exact number, feature codes,
- * patterns, the outside world. `dialled` is normalised; `exact` is the callflow that has the number, looked up by the caller of this;
+ * patterns, the outside world with its services of three digits. `dialled` is normalised; `exact` is the callflow that has the number, looked up by the caller of this;
  * `prefix` is the account's outside-line digit before 911.
  */
 export function resolve(routing: Routing, exact: string | undefined, dialled: string, prefix = ''): Resolution {
@@ -67,5 +69,5 @@ export function resolve(routing: Routing, exact: string | undefined, dialled: st
   if (feature !== undefined) return { kind: 'feature-code', code: feature.code, digits: feature.digits }
   const patterned = findByPattern(routing, dialled)
   if (patterned !== undefined) return patterned
-  return dialled.startsWith('+') ? { kind: 'outside', number: dialled } : { kind: 'nothing' }
+  return isPublic(dialled) || isService(dialled) ? { kind: 'outside', number: dialled } : { kind: 'nothing' }
 }

@@ -152,6 +152,13 @@ export async function createUserAgent(options: UserAgentOptions, system: System 
   const { transports } = stack
   const [udp, tcp, tls] = [addressOf(transports.udp), addressOf(transports.tcp), addressOf(transports.tls)]
   const { dialogs } = dispatcher
+  let closing: Promise<void> | undefined
+  const closeAll = async () => {
+    for (const dialog of [...dialogs.values()]) dialog.bye()
+    // The BYEs leave before the sockets go.
+    await new Promise((resolve) => setImmediate(resolve))
+    await stack.close()
+  }
   return {
     addresses: {
       ...(udp === undefined ? {} : { udp }),
@@ -173,11 +180,9 @@ export async function createUserAgent(options: UserAgentOptions, system: System 
     },
     onMessage: (listener) => stack.watch(listener),
     counts: () => ({ ...stack.counts(), dialogs: dialogs.size }),
-    async close() {
-      for (const dialog of [...dialogs.values()]) dialog.bye()
-      // The BYEs leave before the sockets go.
-      await new Promise((resolve) => setImmediate(resolve))
-      await stack.close()
+    close() {
+      closing ??= closeAll()
+      return closing
     },
   }
 }

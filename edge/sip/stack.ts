@@ -291,7 +291,11 @@ export class Stack {
   }
 
   async close(): Promise<void> {
-    for (const transaction of [...this.#transactions.values()]) transaction.drop()
+    for (const transaction of [...this.#transactions.values()]) {
+      // Whoever waits for an answer is told.
+      transaction.input('transport error')
+      transaction.drop()
+    }
     this.timers.close()
     await this.transports.close()
   }

@@ -31,7 +31,6 @@ export interface StreamTransport {
 }
 
 const crlf = Buffer.from('\r\n')
-const handshakeMs = 10_000
 
 /** Reads one connection: cuts it into messages, answers pings, and gives up on who sends too slowly or takes nothing. */
 function serveSocket(socket: Socket, flow: OpenFlow, inbound: boolean, events: TransportEvents, limits: StreamLimits) {
@@ -110,7 +109,7 @@ export async function openStream(
 
   const server: Server =
     kind === 'tls' && tls !== undefined
-      ? createTlsServer({ ...readCertificate(tls.files), handshakeTimeout: handshakeMs })
+      ? createTlsServer({ ...readCertificate(tls.files), handshakeTimeout: limits.firstMessageMs })
       : createTcpServer()
   if (kind === 'tls' && tls !== undefined)
     followCertificate(server as Parameters<typeof followCertificate>[0], tls.files)
@@ -144,7 +143,8 @@ export async function openStream(
   const bound = server.address()
 
   const open = (address: string, remotePort: number, serverName: string | undefined) => {
-    const known = outgoing.get(`${address}|${remotePort}|${serverName ?? ''}`)
+    const key = `${address}|${remotePort}|${serverName ?? ''}`
+    const known = outgoing.get(key)
     if (known?.flow.isOpen === true) return known
     const target = { host: address, port: remotePort }
     const socket =
@@ -158,7 +158,6 @@ export async function openStream(
           })
         : connectTcp(target)
     const flow = adopt(socket, address, remotePort, false)
-    const key = `${address}|${remotePort}|${serverName ?? ''}`
     socket.setTimeout(limits.connectMs)
     const up = new Promise<OpenFlow | undefined>((resolve) => {
       socket.once(kind === 'tls' ? 'secureConnect' : 'connect', () => {

@@ -1,7 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { frameSamples, ulawDecode, ulawEncode } from '../g711.ts'
-import { parseRtp, type RtpPacket, sequenceDistance, writeRtpHeader } from '../rtp-packet.ts'
+import { kindOfPacket, parseRtp, type RtpPacket, sequenceDistance, writeRtpHeader } from '../rtp-packet.ts'
 import { parseSdp } from '../sdp.ts'
 
 const payloadType = 0
@@ -42,7 +42,8 @@ export class RtpProbe {
   private constructor(socket: Socket) {
     this.#socket = socket
     socket.on('message', (bytes) => {
-      const packet = parseRtp(bytes)
+      // Reports for the probe that has the port before this one come here too.
+      const packet = kindOfPacket(bytes) === 'rtp' ? parseRtp(bytes) : undefined
       if (packet === undefined || this.heard.length >= heardMax) return
       this.heard.push({ ...packet, atMs: performance.now() })
     })

@@ -1,0 +1,67 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { wavHeader } from '../wav.ts'
+import { createMediaEngine } from '../worker-media-engine.ts'
+import type { BenchRequest } from './bench-messages.ts'
+
+const rtpPorts = { from: 20_000, to: 29_999 }
+const engine = await createMediaEngine({ listen: '127.0.0.1', rtpPorts })
+let idleBytes = 0
+let calls = 0
+let start = { cpuMs: 0, atMs: 0 }
+
+const cpuMs = () => {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1_000
+}
+
+/** Eight seconds of a slowly changing tone in place of speech. */
+function writePrompt(path: string): void {
+  const samples = Int16Array.from({ length: 64_000 }, (_, index) =>
+    Math.round(6_000 * Math.sin(index * (0.2 + index / 1e6))),
+  )
+  writeFileSync(path, Buffer.concat([wavHeader(1, samples.byteLength), Buffer.from(samples.buffer)]))
+}
+
+/** Calls opened and closed before memory is counted: what the first calls cost is code and not calls. */
+async function warmUp(offers: readonly string[]): Promise<void> {
+  const sessions = await Promise.all(offers.map(() => engine.createSession({ profile: 'rtp' })))
+  await Promise.all(sessions.map((session, index) => session.answer(offers[index] ?? '')))
+  for (const session of sessions) engine.echo(session, true)
+  await new Promise((resolve) => setTimeout(resolve, 300))
+  await Promise.all(sessions.map((session) => session.close()))
+}
+
+async function serve({ kind, offers, folder }: BenchRequest & { type: 'serve' }): Promise<string[]> {
+  const path = join(folder, 'prompt.wav')
+  writePrompt(path)
+  await warmUp(offers.slice(0, 50))
+  idleBytes = process.memoryUsage.rss()
+  const sessions = await Promise.all(offers.map(() => engine.createSession({ profile: 'rtp' })))
+  const answers = await Promise.all(sessions.map((session, index) => session.answer(offers[index] ?? '')))
+  calls = kind === 'bridge' ? sessions.length / 2 : sessions.length
+  for (const [index, session] of sessions.entries()) {
+    if (kind === 'echo') engine.echo(session, true)
+    if (kind === 'prompt') session.play({ kind: 'file', path }, { repeat: Number.POSITIVE_INFINITY })
+    const other = sessions[index + 1]
+    if (kind !== 'bridge' || index % 2 === 1 || other === undefined) continue
+    const bridge = engine.createBridge()
+    bridge.add(session)
+    bridge.add(other)
+  }
+  return answers
+}
+
+async function answer(request: BenchRequest): Promise<unknown> {
+  if (request.type === 'serve') return { answers: await serve(request) }
+  if (request.type === 'start') {
+    start = { cpuMs: cpuMs(), atMs: performance.now() }
+    return {}
+  }
+  return {
+    cpu: (cpuMs() - start.cpuMs) / (performance.now() - start.atMs),
+    kilobytesACall: (process.memoryUsage.rss() - idleBytes) / 1_024 / Math.max(1, calls),
+  }
+}
+
+process.on('message', (request: BenchRequest) => void answer(request).then((reply) => process.send?.(reply)))

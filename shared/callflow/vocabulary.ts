@@ -24,7 +24,7 @@ export type Origin = z.infer<typeof Origin>
 /** A live fact's address; what it holds is in `LiveFacts`. At most 60 a look-up. */
 export const FactKey = z.object({
   kind: z.enum(['account', 'user', 'device', 'schedule', 'voicemail-box', 'voicemail-message', 'menu', 'caller-name']),
-  /** `voicemail-message`: `<boxId>/<folder>/<n>`, n from 0, newest first. `caller-name`: the E.164 number. */
+  /** `voicemail-message`: `<boxId>/<folder>/<n>`, n from 0 in playing order. `caller-name`: the E.164 number. */
   id: z.string().max(160),
 })
 export type FactKey = z.infer<typeof FactKey>

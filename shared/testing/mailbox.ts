@@ -1,6 +1,6 @@
 import type { CallCommand, FactKey } from '../callflow/vocabulary.ts'
 
-/** One message of a mailbox in memory, newest first as the store lists them. */
+/** One message of a mailbox in memory, in playing order as the store lists them. */
 export interface KeptMessage {
   readonly id: string
   folder: 'new' | 'saved' | 'deleted'

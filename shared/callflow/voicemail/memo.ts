@@ -17,6 +17,8 @@ export const CheckMemo = z.object({
   folder: z.enum(['new', 'saved']).default('new'),
   /** Place of the message being heard, in playing order. */
   index: z.int().default(0),
+  /** As it is told to the caller: the first one heard is 1. */
+  number: z.int().default(1),
   messageId: z.string().optional(),
   nextId: z.string().optional(),
   previousId: z.string().optional(),
@@ -36,6 +38,7 @@ export const memo = (doing: CheckMemo['doing'], more: Partial<CheckMemo> = {}): 
   rounds: 0,
   folder: 'new',
   index: 0,
+  number: 1,
   filed: [],
   wizard: false,
   what: 'greeting',

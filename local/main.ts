@@ -24,6 +24,8 @@ export interface Ready {
     readonly username: string
     readonly password: string
   }[]
+  /** Credentials of Alex's browser phone, over `wsUrl`. */
+  readonly browserPhone?: { readonly username: string; readonly password: string }
   readonly dids: readonly string[]
   readonly carrier: { readonly address: string; readonly port: number }
 }
@@ -37,6 +39,7 @@ async function describe(system: PhoneSystem, settings: Settings): Promise<Ready>
       return { number, name: `${firstName} ${lastName}`, username: number, password: credential?.password ?? '' }
     }),
   )
+  const browserPhone = await system.store.credentials.byUsername('browser-1001')
   const dids = (await system.store.documents.all(acmeId, 'phone-number')).map((one) => one.number).toSorted()
   return {
     consoleUrl: `${web}/${acmeId}/`,
@@ -51,6 +54,9 @@ async function describe(system: PhoneSystem, settings: Settings): Promise<Ready>
       wsUrl: `${system.isSecure ? 'wss' : 'ws'}://${host}:${system.httpPort}/sip`,
     },
     extensions,
+    ...(browserPhone === undefined
+      ? {}
+      : { browserPhone: { username: browserPhone.username, password: browserPhone.password } }),
     dids,
     carrier: { address: system.carrier.address, port: system.carrier.port },
   }

@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { createServer as createHttpServer, type Server } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
+import { join } from 'node:path'
 import { type Edge, startEdge } from '@offhook/edge/edge.ts'
 import { createMediaEngine } from '@offhook/edge/media/worker-media-engine.ts'
 import { controlPlane } from '@offhook/edge/sma/control-plane.ts'
 import { inProcess } from '@offhook/edge/sma/invoke.ts'
 import { Journal } from '@offhook/edge/sma/journal.ts'
 import { SmaRuntime } from '@offhook/edge/sma/runtime.ts'
+import { createApi } from '@offhook/functions/api/app.ts'
 import { folderMail } from '@offhook/functions/mail/folder.ts'
 import { createRecordingsHandler } from '@offhook/functions/recordings/create-handler.ts'
 import { storeParts } from '@offhook/functions/recordings/store-parts.ts'
@@ -29,9 +31,11 @@ import { ensureCertificate } from './certificate.ts'
 import { storeCredentials } from './credential-source.ts'
 import type { DataFolder } from './data-folder.ts'
 import { emergencyRecords } from './emergency-records.ts'
+import { createIdentity } from './identity/identity.ts'
 import { ensurePrompts, ensureSpokenMedia } from './prompt-library.ts'
 import { type SeededAdmin, seedAcme } from './seed.ts'
 import { isLoopback, type Settings } from './settings.ts'
+import { serveWeb } from './web-server.ts'
 
 export interface PhoneSystem {
   readonly store: Store
@@ -53,6 +57,8 @@ const bucket = 'offhook'
 const edgeArn = 'arn:aws:chime:us-east-1:111122223333:vc/offhookedge00000000000'
 const tableName = 'offhook'
 const sweepMs = 60_000
+/** How long the token of ready.json is good for. */
+const tokenSeconds = 12 * 3_600
 
 export type Progress = (what: string) => void
 export type Log = (line: Readonly<Record<string, unknown>>) => void
@@ -118,10 +124,6 @@ async function compose(
   }
   const client = localClient(settings.dynamodbEndpoint ?? embedded?.endpoint ?? '')
   await createTable(client, tableName)
-  const mail = folderMail(data.at('mail'))
-  const store = createStore({ client, tableName, onNotify: async (record) => log({ level: 'WARN', ...record }) })
-  const admin = await seedAcme(store, data.secret('admin-password').slice(0, 20))
-
   const isSecure = settings.tls !== undefined || !isLoopback(settings.listen)
   const tls = settings.tls ?? { certFile: data.at('tls', 'cert.pem'), keyFile: data.at('tls', 'key.pem') }
   if (settings.tls === undefined)
@@ -157,6 +159,15 @@ async function compose(
     baseUrl: `${isSecure ? 'https' : 'http'}://${settings.listen}:${httpPort}/objects`,
     onError: (error) => log({ level: 'ERROR', object: String(error) }),
   })
+  const mail = folderMail(data.at('mail'))
+  const store = createStore({
+    client,
+    tableName,
+    objects,
+    onNotify: async (record) => log({ level: 'WARN', ...record }),
+  })
+  const admin = await seedAcme(store, data.secret('admin-password').slice(0, 20))
+
   const flite = fliteSpeech()
   closers.push(() => flite.close())
   const speech = rendering(flite, objects)
@@ -299,11 +310,61 @@ async function compose(
     credentials: { accessKeyId: 'local', secretAccessKey: trustKey },
     accountOf: async (number) => (await store.numbers.findDid(number))?.accountId,
   })
-  server.on('request', (request, response) => {
-    if (request.url?.startsWith('/sip-media-applications/') === true) control(request, response)
+  const host = settings.advertise ?? (settings.listen === '0.0.0.0' ? '127.0.0.1' : settings.listen)
+  const origin = `${isSecure ? 'https' : 'http'}://${host}:${httpPort}`
+  const identity = createIdentity({
+    store,
+    keyFile: data.at('secrets', 'identity.json'),
+    origin,
+    redirectUris: [`${origin}/${acmeId}/`],
+    report: (error) => log({ level: 'ERROR', identity: String(error) }),
   })
+  const api = createApi({
+    store,
+    objects,
+    verifyToken: identity.verifyToken,
+    signIn: identity.signIn,
+    report: ({ method, path, error }) =>
+      log({ level: 'ERROR', method, path, error: error instanceof Error ? error.stack : String(error) }),
+  })
+  serveWeb(server, {
+    api,
+    control,
+    objects,
+    identity: (request, response) => void identity.handle(request, response),
+    consoleFolder: join(import.meta.dirname, '..', 'web', 'dist'),
+    async consoleConfig(address) {
+      const account = await store.accounts.byAddress(address)
+      if (account === undefined) return undefined
+      return {
+        issuer: identity.issuer,
+        clientId: identity.signIn.clientId,
+        resource: identity.signIn.resource,
+        scope: identity.signIn.scope,
+        apiUrl: `${origin}/v1`,
+        accountId: account.accountId,
+        accountName: account.name,
+        sip: { wsUrl: `${isSecure ? 'wss' : 'ws'}://${host}:${httpPort}/sip`, domain: `${acmeId}.offhook.local` },
+        emergencyAvailable: false,
+      }
+    },
+  })
+  const administrator = await store.people.find(acmeId, admin.username)
+  const apiToken =
+    administrator === undefined
+      ? undefined
+      : await identity.mintToken({
+          subject: administrator.subject,
+          account: acmeId,
+          role: 'admin',
+          seconds: tokenSeconds,
+        })
+  const sweep = async () => {
+    await store.sweep()
+    await store.calls.recount(acmeId)
+  }
   const sweeper = setInterval(
-    () => void store.calls.recount(acmeId).catch((error: unknown) => log({ level: 'ERROR', sweep: String(error) })),
+    () => void sweep().catch((error: unknown) => log({ level: 'ERROR', sweep: String(error) })),
     sweepMs,
   )
   closers.push(async () => clearInterval(sweeper))
@@ -313,7 +374,7 @@ async function compose(
     runtime,
     carrier,
     admin,
-    apiToken: undefined,
+    apiToken,
     server,
     isSecure,
     httpPort,

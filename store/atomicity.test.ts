@@ -179,7 +179,7 @@ describe('an engine killed between two writes', () => {
   let client: DynamoDBClient
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'offhook-store-'))
-    engine = await startEmbedded(join(folder, 'table.db'))
+    engine = await startEmbedded(join(folder, 'table.db'), runs)
     client = localClient(engine.endpoint)
   })
   afterAll(async () => {

@@ -10,8 +10,8 @@ const readyMs = 10_000
 const askMs = 10
 /** Ports tried: between finding one free and using it somebody else may take it. */
 const portTries = 3
-/** An engine that dies this often in a minute stays down. */
-const restartsMax = 5
+/** An engine that dies more often than this in a minute stays down. */
+const restartsPerMinute = 5
 const restartWindowMs = 60_000
 const stopMs = 3_000
 
@@ -77,7 +77,13 @@ function run(binary: string, port: number, file: string | undefined): Running {
       resolve(null)
     })
   })
-  if (file !== undefined && child.pid !== undefined) writeFileSync(pidFile(file), String(child.pid), { mode: 0o600 })
+  try {
+    if (file !== undefined) writeFileSync(pidFile(file), String(child.pid ?? ''), { mode: 0o600 })
+  } catch (error) {
+    // Where this cannot be written, neither can the table.
+    said = String(error)
+    child.kill('SIGKILL')
+  }
   return { child, exited, said: () => said.trim() || 'it said nothing' }
 }
 
@@ -113,7 +119,7 @@ const notStarted = (why: string): PbxError =>
  * Starts the embedded DynamoDB engine as a child process on a free port of loopback. `file` keeps the table; without it all is in memory.
  * An engine with a file that dies is started again on the same port. Throws no-embedded-table.
  */
-export async function startEmbedded(file?: string): Promise<EmbeddedTable> {
+export async function startEmbedded(file?: string, restartsMax = restartsPerMinute): Promise<EmbeddedTable> {
   const binary = findBinary()
   if (binary === undefined)
     throw new PbxError('no-embedded-table', {
@@ -124,12 +130,20 @@ export async function startEmbedded(file?: string): Promise<EmbeddedTable> {
   for (let tries = 1; ; tries += 1) {
     const port = await freePort()
     running = run(binary, port, file)
-    if (await isReady(running, `http://127.0.0.1:${port}`)) return supervise(binary, port, file, running)
+    if (await isReady(running, `http://127.0.0.1:${port}`))
+      return supervise({ binary, port, file, restartsMax }, running)
     if (tries === portTries) throw notStarted(running.said())
   }
 }
 
-function supervise(binary: string, port: number, file: string | undefined, first: Running): EmbeddedTable {
+interface Supervised {
+  readonly binary: string
+  readonly port: number
+  readonly file: string | undefined
+  readonly restartsMax: number
+}
+
+function supervise({ binary, port, file, restartsMax }: Supervised, first: Running): EmbeddedTable {
   const endpoint = `http://127.0.0.1:${port}`
   let running = first
   let wanted = true

@@ -84,7 +84,7 @@ export class Calls {
   async #apply(record: CallRecord): Promise<void> {
     switch (record.kind) {
       case 'change':
-        await this.#facts.change(record.accountId, record.id, record.fact, record.set)
+        await this.#facts.change(record.accountId, record.id, record.fact, record.set, record.add)
         return
       case 'file-message':
         return this.#file(record)

@@ -66,16 +66,33 @@ export class Facts {
     }
   }
 
-  /** Merges fields into a fact, those that fit it. `id` names the change: applied again it does nothing. False then. */
-  async change(accountId: string, id: string, key: FactKey, set: Readonly<Record<string, unknown>>): Promise<boolean> {
-    const entries = Object.entries(fitting(key.kind, set))
+  /**
+   * Merges fields into a fact and counts others up, those that fit it. `id` names the change: applied again it does nothing. False then.
+   */
+  async change(
+    accountId: string,
+    id: string,
+    key: FactKey,
+    set: Readonly<Record<string, unknown>>,
+    add: Readonly<Record<string, number>> = {},
+  ): Promise<boolean> {
+    const entries = [
+      ...Object.entries(fitting(key.kind, set)).map((entry) => [...entry, 'set'] as const),
+      ...Object.entries(fitting(key.kind, add)).map((entry) => [...entry, 'add'] as const),
+    ]
     if (entries.length === 0) return false
+    const assigned = entries.map(([, , how], index) =>
+      how === 'set' ? `#f${index} = :v${index}` : `#f${index} = if_not_exists(#f${index}, :none) + :v${index}`,
+    )
     const refusal = await this.#table.transact([
       once(this.#table, accountId, id),
       this.#table.updating(fact.key({ accountId, kind: key.kind, id: key.id }), {
-        set: `SET ${entries.map((_, index) => `#f${index} = :v${index}`).join(', ')}`,
+        set: `SET ${assigned.join(', ')}`,
         names: Object.fromEntries(entries.map(([name], index) => [`#f${index}`, name])),
-        values: Object.fromEntries(entries.map(([, value], index) => [`:v${index}`, value])),
+        values: {
+          ...Object.fromEntries(entries.map(([, value], index) => [`:v${index}`, value])),
+          ...(entries.some(([, , how]) => how === 'add') ? { ':none': 0 } : {}),
+        },
       }),
     ])
     return refusal === undefined

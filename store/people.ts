@@ -110,11 +110,11 @@ export class People {
     if (record.lockedUntil !== undefined && record.lockedUntil > now) return false
     const counted = await this.#table.update(person.key(record), {
       set: 'SET failures = failures + :one',
-      condition: 'failures < :max',
-      values: { ':one': 1, ':max': failuresMax },
+      condition: 'failures < :max AND (attribute_not_exists(lockedUntil) OR lockedUntil <= :now)',
+      values: { ':one': 1, ':max': failuresMax, ':now': now },
     })
     if (counted) return true
-    // The tries are used up. They begin anew when the lock is over: the first one then is this one's successor.
+    // The tries are used up: they begin anew when the lock is over.
     await this.#table.update(person.key(record), {
       set: 'SET failures = :none, lockedUntil = :until',
       condition: 'failures >= :max',

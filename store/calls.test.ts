@@ -133,6 +133,16 @@ describe('calls', () => {
     expect(await store.facts.get('acme', 'user', 'u')).toEqual({ doNotDisturb: false })
   })
 
+  it('what many calls count up at once is counted in full, each time once', async () => {
+    const box = { kind: 'voicemail-box', id: 'guessed' } as const
+    const count = (id: string) => store.facts.change('acme', id, box, {}, { pinFailures: 1 })
+
+    await Promise.all(['c1/1/0', 'c2/1/0', 'c3/1/0', 'c4/1/0', 'c1/1/0'].map(count))
+    await count('c1/1/0')
+
+    expect(await store.facts.get('acme', 'voicemail-box', 'guessed')).toEqual({ pinFailures: 4 })
+  })
+
   it('for help are told at least once, and noted once', async () => {
     const help: CallRecord = {
       kind: 'notify',

@@ -27,7 +27,13 @@ export const CallRecord = z.discriminatedUnion('kind', [
   }),
   /** Exactly one a call: the first is kept. */
   z.object({ ...common, kind: z.literal('ended'), cdr: Cdr }),
-  z.object({ ...common, kind: z.literal('change'), fact: FactKey, set: z.record(z.string(), z.unknown()) }),
+  z.object({
+    ...common,
+    kind: z.literal('change'),
+    fact: FactKey,
+    set: z.record(z.string(), z.unknown()),
+    add: z.record(z.string(), z.int()).optional(),
+  }),
   z.object({
     ...common,
     kind: z.literal('file-message'),

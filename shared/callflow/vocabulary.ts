@@ -185,7 +185,13 @@ export const CallCommand = z.discriminatedUnion('type', [
   /** → `paused`. */
   z.object({ type: z.literal('pause'), durationMs: z.int().min(100).max(30_000) }),
   /** Changes a live fact once, however often the turn is repeated: its key is (callId, turn, index). No answer is awaited. */
-  z.object({ type: z.literal('change'), fact: FactKey, set: z.record(z.string(), z.unknown()) }),
+  z.object({
+    type: z.literal('change'),
+    fact: FactKey,
+    set: z.record(z.string(), z.unknown()),
+    /** Fields to count up: calls that count at the same time all count. */
+    add: z.record(z.string(), z.int()).optional(),
+  }),
   /** Commits, moves or drops a voicemail message. No answer is awaited. */
   z.object({
     type: z.literal('file-message'),

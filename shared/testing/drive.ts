@@ -177,7 +177,7 @@ export class DrivenCall {
       this.#world.told?.(command)
       if (command.type === 'change') {
         const name = factKey(command.fact)
-        this.#facts.set(name, { ...this.#facts.get(name), ...command.set })
+        this.#facts.set(name, changed(this.#facts.get(name) ?? {}, command))
       }
     }
     const last = commands.at(-1)
@@ -211,3 +211,13 @@ export class DrivenCall {
 
 /** A call that has not come yet. */
 export const drive = (world: World): DrivenCall => new DrivenCall(world)
+
+/** A live fact after a change, as the store makes it. */
+export const changed = (
+  fact: Readonly<Record<string, unknown>>,
+  { set, add = {} }: CallCommandOf<'change'>,
+): Record<string, unknown> => ({
+  ...fact,
+  ...set,
+  ...Object.fromEntries(Object.entries(add).map(([name, by]) => [name, Number(fact[name] ?? 0) + by])),
+})

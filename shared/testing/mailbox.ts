@@ -1,4 +1,5 @@
 import type { CallCommand, FactKey } from '../callflow/vocabulary.ts'
+import { changed } from './drive.ts'
 
 /** One message of a mailbox in memory, in playing order as the store lists them. */
 export interface KeptMessage {
@@ -53,7 +54,8 @@ export class Mailbox {
   }
 
   readonly told = (command: CallCommand): void => {
-    if (command.type === 'change' && command.fact.id === this.#boxId) Object.assign(this.fact, command.set)
+    if (command.type === 'change' && command.fact.id === this.#boxId)
+      Object.assign(this.fact, changed(this.fact, command))
     if (command.type !== 'file-message') return
     const message = this.#messages.find(({ id }) => id === command.messageId)
     const folder = command.act === 'save' ? 'saved' : 'deleted'

@@ -71,14 +71,13 @@ export function checkOn(box: VoicemailBox | undefined, event: CallEvent, before:
 const wrongPin = (before: CheckMemo): Checked =>
   before.tries >= pinTriesMax ? refuse('vm-goodbye') : askPin(before.tries + 1, { prompt: 'vm-fail' })
 
-/** Failures are counted over all calls, by whom they may be: guessing costs a lock and tells people. */
+/** Failures are counted over all calls, also those of one moment: guessing costs a lock and tells people. */
 function pin(box: VoicemailBox, entered: string, before: CheckMemo, view: CallView): Checked {
   const live = view.fact('voicemail-box', box.id)
   if (isLocked(live.lockedUntil, view)) return refuse('vm-locked')
   if (entered !== '' && entered === (live.pin ?? box.pin))
     return after(admitted(box, view), change(box, { pinFailures: 0 }))
-  const failures = (live.pinFailures ?? 0) + 1
-  if (failures < pinFailuresMax) return after(wrongPin(before), change(box, { pinFailures: failures }))
+  if ((live.pinFailures ?? 0) + 1 < pinFailuresMax) return after(wrongPin(before), change(box, {}, { pinFailures: 1 }))
   const lockedUntil = new Date(Date.parse(view.at) + lockMinutes * 60_000).toISOString()
   return after(refuse('vm-locked'), change(box, { pinFailures: 0, lockedUntil }), {
     type: 'notify',

@@ -56,10 +56,16 @@ export const keys = (parts: readonly Speech[], digitsMax = 1): CallCommandInput 
   terminator: digitsMax === 1 ? '' : '#',
 })
 
-export const change = (box: VoicemailBox, set: Partial<FactOf<'voicemail-box'>>): CallCommandInput => ({
+/** Changes what is known live of a box; fields of `add` are counted up. */
+export const change = (
+  box: VoicemailBox,
+  set: Partial<FactOf<'voicemail-box'>>,
+  add?: { readonly pinFailures: number },
+): CallCommandInput => ({
   type: 'change',
   fact: { kind: 'voicemail-box', id: box.id },
   set,
+  ...(add === undefined ? {} : { add }),
 })
 
 /** Commands that wait for nothing, in front of what an outcome asks for. */

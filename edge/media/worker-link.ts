@@ -13,6 +13,8 @@ export type Answer = FromWorker | Lost
 const shutdownMs = 5_000
 const lost: Lost = { type: 'lost', error: 'the media thread has ended' }
 
+const mediaProgram = new URL('./worker/worker.ts', import.meta.url)
+
 /** The media thread, and who waits for what it says. Nobody waits for ever: when it dies, everybody is told. */
 export class WorkerLink {
   readonly #worker: Worker
@@ -24,9 +26,10 @@ export class WorkerLink {
   #isOver = false
   #isClosing = false
 
-  constructor(settings: WorkerSettings, onFailure: (error: Error) => void) {
+  /** `program` is the thread's; tests have one that dies. */
+  constructor(settings: WorkerSettings, onFailure: (error: Error) => void, program = mediaProgram) {
     this.#onFailure = onFailure
-    this.#worker = new Worker(new URL('./worker/worker.ts', import.meta.url), { workerData: settings, name: 'media' })
+    this.#worker = new Worker(program, { workerData: settings, name: 'media' })
     this.#worker.on('message', (message: FromWorker) => this.#received(message))
     this.#worker.once('error', (error: Error) => this.#ended(error))
     this.#worker.once('exit', (code) => this.#ended(new Error(`the media thread ended with code ${code}`)))

@@ -1,6 +1,7 @@
 /** `npm run generate` writes docs/reference; `--check` only compares and names what is stale. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { describeApi } from '@offhook/shared/api/describe-api.ts'
 import { describeTable } from '@offhook/store/describe-table.ts'
 import { describeModules } from './modules-page.ts'
 import { describeRequirements } from './requirements-page.ts'
@@ -10,6 +11,7 @@ const pages: Record<string, () => Promise<string> | string> = {
   'docs/reference/requirements.md': describeRequirements,
   'docs/reference/modules.md': describeModules,
   'docs/reference/table.md': describeTable,
+  'docs/reference/openapi.json': () => `${JSON.stringify(describeApi(), undefined, 1)}\n`,
 }
 
 const checking = process.argv.includes('--check')

@@ -117,6 +117,28 @@ describe('the PBX of one machine, with real phones', () => {
     expect(millisecondsOf(await alex.heard(), 440)).toBeLessThan(300)
   })
 
+  it('R-151: the message is in the API with its sound, and the call in the history', async () => {
+    const ask = (path: string) =>
+      fetch(`${system.ready.apiUrl}/accounts/${acmeId}/${path}`, {
+        headers: { authorization: `Bearer ${system.ready.apiToken}` },
+      })
+    const listed = (await (await ask('voicemail-boxes/box-1003/messages')).json()) as {
+      items: { id: string; durationMs: number; callerNumber?: string }[]
+    }
+    const [message] = listed.items
+    const audio = await ask(`voicemail-boxes/box-1003/messages/${message?.id}/audio`)
+    const bytes = new Uint8Array(await audio.arrayBuffer())
+    const day = openHours.slice(0, 10)
+    const history = (await (await ask(`cdrs?from=${day}T00:00:00.000Z&to=${day}T23:59:59.000Z`)).json()) as {
+      items: { to: string; disposition: string }[]
+    }
+
+    expect(message?.durationMs).toBeGreaterThan(2_000)
+    expect(audio.headers.get('content-type')).toContain('audio/')
+    expect(new TextDecoder().decode(bytes.subarray(0, 4))).toBe('RIFF')
+    expect(history.items.find((call) => call.to === '1003')?.disposition).toBe('voicemail')
+  })
+
   it('R-080: an outside caller reaches the open main line, presses 5, and hears the greeting of a box', async () => {
     const caller = await outsider()
     caller.command('dial', system.ready.dids[0] ?? '')

@@ -228,17 +228,19 @@ const cut = (headers: SipHeaders, body: Uint8Array): Uint8Array => {
   return length === undefined ? body : body.subarray(0, Number(length))
 }
 
+const oneLine = (text: string): string => (/[\r\n]/.test(text) ? text.replaceAll(/[\r\n]+\s*/g, ' ') : text)
+
 /** The bytes of a message. Content-Length is set to the body's. */
 export function serialise(message: SipMessage): Uint8Array {
   const start =
     message.kind === 'request'
       ? `${message.method} ${message.uri} SIP/2.0`
       : `SIP/2.0 ${message.status} ${message.reason}`
-  let head = `${start}\r\n`
+  // A line break in a URI, a reason or a value would let its writer forge headers.
+  let head = `${oneLine(start)}\r\n`
   for (const [name, value] of message.headers.entries()) {
     if (/^(content-length|l)$/i.test(name)) continue
-    // A line break in a value would let its writer forge headers.
-    head += `${name}: ${/[\r\n]/.test(value) ? value.replaceAll(/[\r\n]+\s*/g, ' ') : value}\r\n`
+    head += `${name}: ${oneLine(value)}\r\n`
   }
   head += `Content-Length: ${message.body.length}\r\n\r\n`
   const bytes = encoder.encode(head)

@@ -10,8 +10,12 @@ export interface TimerQueue {
 
 interface Entry {
   readonly atMs: number
+  /** Of equal deadlines the one set first runs first. */
+  readonly order: number
   callback: (() => void) | undefined
 }
+
+const isBefore = (a: Entry, b: Entry): boolean => a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order)
 
 /** Cancelled deadlines that may lie about before the heap is cleared of them. */
 const cancelledMax = 4_096
@@ -34,7 +38,7 @@ class Heap {
     while (index > 0) {
       const parent = (index - 1) >> 1
       const above = items[parent]
-      if (above === undefined || above.atMs <= entry.atMs) break
+      if (above === undefined || isBefore(above, entry)) break
       items[index] = above
       index = parent
     }
@@ -59,9 +63,9 @@ class Heap {
       const right = items[child + 1]
       const left = items[child]
       if (left === undefined) break
-      if (right !== undefined && right.atMs < left.atMs) child += 1
+      if (right !== undefined && isBefore(right, left)) child += 1
       const smaller = items[child]
-      if (smaller === undefined || smaller.atMs >= last.atMs) break
+      if (smaller === undefined || isBefore(last, smaller)) break
       items[index] = smaller
       index = child
     }
@@ -73,6 +77,7 @@ class Heap {
 abstract class Queue implements TimerQueue {
   protected readonly heap = new Heap()
   #live = 0
+  #made = 0
   abstract readonly nowMs: number
   protected abstract arm(): void
 
@@ -81,7 +86,8 @@ abstract class Queue implements TimerQueue {
   }
 
   at(atMs: number, callback: () => void): () => void {
-    const entry: Entry = { atMs, callback }
+    this.#made += 1
+    const entry: Entry = { atMs, order: this.#made, callback }
     this.heap.push(entry)
     this.#live += 1
     if (this.heap.first === entry) this.arm()

@@ -59,14 +59,29 @@ export function parseSipUri(text: string): SipUri | undefined {
   }
 }
 
-const escapeUser = (user: string): string =>
-  encodeURIComponent(user).replaceAll(/%(2B|24|26|3D|3B|2C|3F|2F)/gi, (code) => decodeURIComponent(code))
+/** What may stand in a user part and in a parameter without being escaped, RFC 3261 §25.1. */
+const plainInUser = /[^A-Za-z0-9\-_.!~*'()&=+$,;?/]/gu
+const plainInParam = /[^A-Za-z0-9\-_.!~*'()[\]/:&+$]/gu
 
+const escaped = (text: string, special: RegExp): string =>
+  text
+    .toWellFormed()
+    .replaceAll(special, (char) =>
+      [...new TextEncoder().encode(char)]
+        .map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`)
+        .join(''),
+    )
+
+/** The text of a URI. What was unescaped is escaped again: a line break in a parameter must not become one in a message. */
 export function formatSipUri(uri: SipUri): string {
-  const user =
-    uri.user === undefined ? '' : `${escapeUser(uri.user)}${uri.password === undefined ? '' : `:${uri.password}`}@`
-  const params = [...uri.params].map(([name, value]) => (value === '' ? `;${name}` : `;${name}=${value}`)).join('')
-  return `${uri.scheme}:${user}${uri.host}${uri.port === undefined ? '' : `:${uri.port}`}${params}${uri.headers === undefined ? '' : `?${uri.headers}`}`
+  const password = uri.password === undefined ? '' : `:${uri.password}`
+  const user = uri.user === undefined ? '' : `${escaped(uri.user, plainInUser)}${password}@`
+  const params = [...uri.params]
+    .map(([name, value]) => (value === '' ? `;${name}` : `;${name}=${escaped(value, plainInParam)}`))
+    .join('')
+  const port = uri.port === undefined ? '' : `:${uri.port}`
+  const headers = uri.headers === undefined ? '' : `?${uri.headers}`
+  return `${uri.scheme}:${user}${uri.host}${port}${params}${headers}`
 }
 
 /** The same resource for a registrar's or dialog's purposes: scheme, user, host and port, RFC 3261 §19.1.4 without parameters. */

@@ -1,3 +1,4 @@
+import { parseMessage, type SipMessage, serialise } from '../message.ts'
 import type { System } from '../stack.ts'
 import { ManualTimerQueue, type TimerQueue } from '../timer-queue.ts'
 import type { TransportEvents } from '../transport/open-flow.ts'
@@ -91,6 +92,24 @@ export class LossyNetwork {
     )
     this.#sockets.set(key, { events, flowTo })
     return { ...local, flowTo, close: async () => void this.#sockets.delete(key) }
+  }
+
+  /** Somebody at `address|port` who keeps what he is sent and says what the test wants. */
+  peer(at: string, to: string): { readonly got: SipMessage[]; send(message: SipMessage | string): void } {
+    const got: SipMessage[] = []
+    const events: TransportEvents = {
+      received(bytes) {
+        const parsed = parseMessage(bytes)
+        if (parsed.kind === 'message') got.push(parsed.message)
+      },
+      closed: () => {},
+      failed: () => {},
+    }
+    const [address = '', port = '0'] = at.split('|')
+    this.#sockets.set(at, { events, flowTo: createUdpFlows({ address, port: Number(port) }, () => {}) })
+    const bytesOf = (message: SipMessage | string) =>
+      typeof message === 'string' ? new TextEncoder().encode(message) : serialise(message)
+    return { got, send: (message) => this.#carry(bytesOf(message), at, to) }
   }
 
   #carry(bytes: Uint8Array, from: string, to: string): void {

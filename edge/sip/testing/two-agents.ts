@@ -4,7 +4,7 @@ import { parseSipUri, type SipUri } from '../uri.ts'
 /** Two user agents on loopback with ports of the system's choice, for tests through real sockets. Close both. */
 export async function twoAgents(
   options: Partial<UserAgentOptions> = {},
-): Promise<{ a: SipUserAgent; b: SipUserAgent; uriOfB: SipUri; close(): Promise<void> }> {
+): Promise<{ a: SipUserAgent; b: SipUserAgent; uriOfB: SipUri; close: () => Promise<void> }> {
   const listen = { host: '127.0.0.1', udpPort: 0, tcpPort: 0 }
   const [a, b] = await Promise.all([createUserAgent({ listen, ...options }), createUserAgent({ listen, ...options })])
   return {

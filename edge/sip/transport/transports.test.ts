@@ -123,9 +123,9 @@ describe('a request too large for UDP', () => {
     const a = await agentWith({})
     const b = await agentWith({ listen: { host, ...ports } })
     const came = new Promise<string>((resolve) =>
-      b.onRequest(({ flow, respond }) => {
-        respond(200)
-        resolve(flow.transport)
+      b.onRequest((incoming) => {
+        incoming.respond(200)
+        resolve(incoming.flow.transport)
       }),
     )
     const uri = parseSipUri(`sip:x@${host}:${b.addresses.udp?.port}`)
@@ -221,7 +221,8 @@ describe('WebSocket', () => {
       const refused = new Promise<string>((resolve) => socket.once('error', (error) => resolve(error.message)))
       const opened = new Promise<void>((resolve) => socket.once('open', () => resolve()))
       const closed = new Promise<number>((resolve) => socket.once('close', resolve))
-      const next = () => new Promise<string>((resolve) => socket.once('message', (data) => resolve(String(data))))
+      const next = () =>
+        new Promise<string>((resolve) => socket.once('message', (data: Buffer) => resolve(data.toString())))
       return { socket, refused, opened, closed, next }
     }
     return { agent, open, port }

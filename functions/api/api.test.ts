@@ -171,6 +171,31 @@ describe('walls', () => {
 })
 
 describe('privileges', () => {
+  it('an operator may enter every account, and somebody who only says so may not', async () => {
+    await api.store.people.set(
+      { accountId: 'bolt', username: 'pretender', role: 'operator', enabled: true, subject: 'pretender@bolt' },
+      'correct horse battery',
+    )
+    const pretender = { bearer: await api.tokenFor('pretender@bolt', 'bolt') }
+
+    expect((await api.ask('operator@operator', groups.list)).status).toBe(200)
+    expect((await api.ask('operator@operator', groups.list, { account: 'no-such' })).status).toBe(404)
+    expect((await api.ask(pretender, groups.list)).status).toBe(404)
+    expect((await api.ask(pretender, listAccounts)).status).toBe(403)
+  })
+
+  it('the doors of a closed account are shut to its own people', async () => {
+    const { id } = await api.store.accounts.create({ id: 'shut', name: 'Shut', address: 'shut', enabled: false })
+    await api.store.people.set(
+      { accountId: id, username: 'admin', role: 'admin', enabled: true, subject: 'admin@shut' },
+      'correct horse battery',
+    )
+
+    const answer = await api.ask({ bearer: await api.tokenFor('admin@shut', id) }, groups.list, { account: id })
+
+    expect([answer.status, answer.body.code]).toEqual([403, 'account-disabled'])
+  })
+
   it('R-008: admin is a privilege of a user: granted, both can write; revoked, the next request is 403', async () => {
     const user = { firstName: 'Robin', username: 'robin', role: 'user' }
     const created = await api.ask('admin@acme', users.create, { body: { id: 'robin', ...user } })
@@ -304,6 +329,19 @@ describe('revisions', () => {
 
     expect(names.toSorted()).toEqual(['Paging one', 'Paging three', 'Paging two'])
     expect((await api.ask('admin@acme', groups.list, { query: { limit: 101 } })).status).toBe(400)
+  })
+
+  it('a cursor nobody was given shows nothing and breaks nothing', async () => {
+    await everyNoun()
+    const forged = Buffer.from(JSON.stringify({ pk: 'ACCOUNT#bolt', sk: 'HEAD' })).toString('base64url')
+
+    for (const cursor of ['garbage', forged, 'x'.repeat(2_000)])
+      for (const contract of [groups.list, listAudit]) {
+        const answer = await api.ask('admin@acme', contract, { query: { cursor } })
+
+        expect([cursor.slice(0, 20), answer.status < 500]).toEqual([cursor.slice(0, 20), true])
+        expect(answer.text).not.toContain('Bolt')
+      }
   })
 
   it('every write is in the audit log, with who did it', async () => {

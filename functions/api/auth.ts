@@ -1,5 +1,6 @@
 import { type Access, type ApiRole, grants, operatorAccountId } from '@offhook/shared/api/permission.ts'
 import { PbxError } from '@offhook/shared/pbx-error.ts'
+import type { Store } from '@offhook/store/store.ts'
 import type { ApiDependencies } from './dependencies.ts'
 import { unauthenticated } from './token.ts'
 
@@ -34,16 +35,24 @@ async function byApiKey({ store }: Parts, secret: string): Promise<Caller> {
 
 async function byToken({ store, verifyToken }: Parts, token: string): Promise<Caller> {
   const { accountId, subject } = await verifyToken(token)
+  const caller = await findCaller(store, accountId, subject)
+  if (caller === undefined) throw unauthenticated('This sign-in is closed.')
+  return caller
+}
+
+/** Somebody who may sign in to an account, as the store has them this moment; nothing when they may not, or no longer. */
+export async function findCaller(store: Store, accountId: string, subject: string): Promise<Caller | undefined> {
   const person = await store.people.bySubject(accountId, subject)
-  if (person?.enabled !== true) throw unauthenticated('This sign-in is closed.')
+  if (person?.enabled !== true) return undefined
   const { username, userId } = person
   // Only the operators' own account has operators, whatever is written elsewhere.
   const role = person.role === 'operator' && accountId !== operatorAccountId ? 'user' : person.role
   if (userId === undefined) return { subject, accountId, role, username }
   // Being an admin is a privilege of the user (R-008): saved on the user, felt by the next request.
   const user = await store.documents.get(accountId, 'user', userId)
-  if (user?.document.enabled !== true) throw unauthenticated('This sign-in is closed.')
-  return { subject, accountId, role: user.document.role, username, userId }
+  return user?.document.enabled === true
+    ? { subject, accountId, role: user.document.role, username, userId }
+    : undefined
 }
 
 /** Lets nobody past the walls of their account. Throws not-found (404), or account-disabled (403). */

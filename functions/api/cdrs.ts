@@ -1,5 +1,6 @@
 import { csvHeader, csvRow } from '@offhook/shared/api/cdr-csv.ts'
 import { type CdrFilters, exportCdrs, getCdr, listCdrs } from '@offhook/shared/api/cdrs.ts'
+import { withoutSecrets } from '@offhook/shared/callflow/cdr.ts'
 import type { Cdr } from '@offhook/shared/model/cdr.ts'
 import { singletonId } from '@offhook/shared/model/document.ts'
 import { PbxError } from '@offhook/shared/pbx-error.ts'
@@ -85,6 +86,6 @@ export function serveCdrs(api: Api): void {
     const cdr = await store.cdrs.get(accountId, params.callId)
     const isOthers = caller.role === 'user' && (caller.userId === undefined || cdr?.ownerId !== caller.userId)
     if (cdr === undefined || isOthers) throw notFound('There is no such call.')
-    return cdr
+    return cdr.eventLog === undefined ? cdr : { ...cdr, eventLog: withoutSecrets(cdr.eventLog) }
   })
 }

@@ -1,13 +1,15 @@
 import { expect, it } from 'vitest'
 
 /** An event of API Gateway's HTTP API, payload version 2.0, as far as it matters here. */
-const event = (method: string, rawPath: string, body?: string) => ({
+const event = (method: string, rawPath: string, body: string | null = null) => ({
   version: '2.0',
   routeKey: '$default',
   rawPath,
   rawQueryString: '',
-  headers: { host: 'api.example', ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+  headers: { host: 'api.example', 'content-type': 'application/json' },
   requestContext: {
+    authentication: null,
+    authorizer: {},
     accountId: '111122223333',
     apiId: 'a',
     domainName: 'api.example',
@@ -20,7 +22,7 @@ const event = (method: string, rawPath: string, body?: string) => ({
     timeEpoch: 1,
   },
   isBase64Encoded: false,
-  ...(body === undefined ? {} : { body }),
+  body,
 })
 
 it('the same app answers a Lambda: the description is served, and nothing without a token', async () => {

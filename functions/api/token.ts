@@ -1,5 +1,5 @@
 import { PbxError } from '@offhook/shared/pbx-error.ts'
-import { createRemoteJWKSet, errors, type JWTVerifyGetKey, jwtVerify } from 'jose'
+import { createLocalJWKSet, createRemoteJWKSet, errors, type JSONWebKeySet, jwtVerify } from 'jose'
 import { z } from 'zod'
 
 /** Who a token says it is; what they may do is in the store. */
@@ -14,8 +14,8 @@ export interface TokenRules {
   readonly issuer: string
   /** The `aud` of access tokens; Cognito, which sets none, names it in `client_id`. */
   readonly audience: string
-  /** Public keys of the issuer: a set at hand, or where it is fetched from. */
-  readonly keys: JWTVerifyGetKey | URL
+  /** Public keys of the issuer: the set at hand, or where it is fetched from. */
+  readonly keys: JSONWebKeySet | URL
 }
 
 /** Longest token looked at, and how far the clocks of issuer and API may be apart, seconds. */
@@ -46,7 +46,7 @@ export function createTokenVerifier({ issuer, audience, keys }: TokenRules): Tok
           cooldownDuration: keysCooldownMs,
           timeoutDuration: 3_000,
         })
-      : keys
+      : createLocalJWKSet(keys)
   return async (token) => {
     if (token.length > tokenLengthMax) throw unauthenticated('The token is too long.')
     const payload = await jwtVerify(token, getKey, {

@@ -2,6 +2,7 @@
 import { defaultFeatureCodes } from '../callflow/feature-codes.ts'
 import { type Kind, nouns, type SavedKind, singletonId } from '../model/document.ts'
 import { numberRouteId } from '../model/number-route.ts'
+import type { Role } from '../model/user.ts'
 
 export interface SeedDocument {
   readonly kind: SavedKind
@@ -13,6 +14,8 @@ export interface SeedExtension {
   readonly number: string
   readonly firstName: string
   readonly lastName: string
+  /** @default 'user' */
+  readonly role?: Role
 }
 
 export const acmeId = 'acme'
@@ -21,7 +24,7 @@ export const acmeFaxDid = '+16045550199'
 
 /** 1002 and 1005 spell 364 both: a directory with two matching names. */
 export const acmeExtensions: readonly SeedExtension[] = [
-  { number: '1001', firstName: 'Alex', lastName: 'Example' },
+  { number: '1001', firstName: 'Alex', lastName: 'Example', role: 'admin' },
   { number: '1002', firstName: 'Dana', lastName: 'Dogwood' },
   { number: '1003', firstName: 'Sam', lastName: "O'Neil" },
   { number: '1004', firstName: 'Éva', lastName: 'Kovács' },
@@ -338,7 +341,7 @@ export function acmeSeed(): SeedDocument[] {
 }
 
 /** The five documents of an extension, with the ids the fixture uses. */
-export function extensionDocuments({ number, firstName, lastName }: SeedExtension): SeedDocument[] {
+export function extensionDocuments({ number, firstName, lastName, role = 'user' }: SeedExtension): SeedDocument[] {
   const person = `${firstName} ${lastName}`.trim()
   return [
     {
@@ -353,7 +356,11 @@ export function extensionDocuments({ number, firstName, lastName }: SeedExtensio
         callflowId: callflowId(number),
       },
     },
-    { kind: 'user', id: userId(number), document: { id: userId(number), firstName, lastName, extension: number } },
+    {
+      kind: 'user',
+      id: userId(number),
+      document: { id: userId(number), firstName, lastName, role, extension: number },
+    },
     {
       kind: 'device',
       id: deviceId(number),

@@ -7,7 +7,7 @@ import { folderObjects } from '@offhook/store/objects/folder.ts'
 import type { ObjectStore } from '@offhook/store/objects/object-store.ts'
 import type { Store } from '@offhook/store/store.ts'
 import { testEngine } from '@offhook/store/testing/test-table.ts'
-import { createLocalJWKSet, exportJWK, generateKeyPair, SignJWT } from 'jose'
+import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { createApi } from '../app.ts'
 import type { ApiDependencies, Failure } from '../dependencies.ts'
 import { createTokenVerifier } from '../token.ts'
@@ -70,7 +70,7 @@ export async function apiUnderTest(options: Partial<ApiDependencies> = {}): Prom
   const store = await engine.store({ objects })
   const failures: Failure[] = []
   const { publicKey, privateKey } = await generateKeyPair('ES256', { extractable: true })
-  const keys = createLocalJWKSet({ keys: [{ ...(await exportJWK(publicKey)), kid: '1', alg: 'ES256' }] })
+  const keys = { keys: [{ ...(await exportJWK(publicKey)), kid: '1', alg: 'ES256' }] }
   const tokenFor: ApiUnderTest['tokenFor'] = (subject, account, claims = {}) =>
     new SignJWT({
       sub: subject,

@@ -21,7 +21,7 @@ it.each([
   ['an unknown module', { root: 'a', nodes: { a: { id: 'a', type: 'magic' } } }, ['nodes.a.type']],
   [
     'a way out the module has not',
-    { root: 'hello', nodes: { hello: { ...hello, exits: { sideways: 'bye' } }, bye } },
+    { root: 'hello', nodes: { hello: { ...hello, exits: { next: 'bye', sideways: 'bye' } }, bye } },
     ['nodes.hello.exits.sideways'],
   ],
   ['a way to nowhere', { root: 'hello', nodes: { hello } }, ['nodes.hello.exits.next']],
@@ -30,6 +30,8 @@ it.each([
     { root: 'a', nodes: { a: { id: 'a', type: 'user', params: { userId: 7 } } } },
     ['nodes.a.params.userId'],
   ],
+  ['a caller who is cut off', { root: 'a', nodes: { a: { id: 'a', type: 'user' } } }, ['nodes.a.exits.no-answer?']],
+  ['a jump, which comes back to nobody', { root: 'a', nodes: { a: { id: 'a', type: 'callflow' } } }, []],
   ['a circle', { root: 'hello', nodes: { hello: { ...hello, exits: { next: 'hello' } } } }, ['nodes.hello.exits.next']],
   ['a module no way leads to', { root: 'bye', nodes: { bye, hello } }, ['nodes.hello?']],
   ['a node filed under another id', { root: 'x', nodes: { x: bye } }, ['nodes.x.id']],
@@ -50,12 +52,22 @@ it('R-100: a pattern that is no linear-time expression is refused, and a catastr
   expect(performance.now() - started).toBeLessThan(10)
 })
 
+it('R-056: a User without anything behind it is warned about, and Voicemail behind it clears the warning', () => {
+  const user = { id: 'user', type: 'user', params: { userId: 'alex' } }
+  const box = { id: 'box', type: 'voicemail', params: { voicemailBoxId: 'alex' } }
+
+  expect(check({ root: 'user', nodes: { user } })).toEqual(['nodes.user.exits.no-answer?'])
+  expect(check({ root: 'user', nodes: { user: { ...user, exits: { 'no-answer': 'box' } }, box } })).toEqual([])
+})
+
 it('a callflow of 500 modules in a row is checked, one of 501 is refused', () => {
   const chain = (length: number) =>
     Object.fromEntries(
       Array.from({ length }, (_, index) => [
         `n${index}`,
-        { ...hello, id: `n${index}`, exits: index + 1 < length ? { next: `n${index + 1}` } : {} },
+        index + 1 < length
+          ? { ...hello, id: `n${index}`, exits: { next: `n${index + 1}` } }
+          : { ...bye, id: `n${index}` },
       ]),
     )
 

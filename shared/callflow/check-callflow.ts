@@ -59,10 +59,16 @@ function ofNode(callflow: Callflow, key: string, node: CallflowNode): CallflowPr
   if (!params.success)
     return params.error.issues.map((issue) => problem(['params', ...issue.path.map(String)].join('.'), issue.message))
   const exits = module.exitsOf(params.data)
-  return Object.entries(node.exits).flatMap(([exit, to]) => {
+  const wrong = Object.entries(node.exits).flatMap(([exit, to]) => {
     if (!exits.includes(exit)) return [problem(`exits.${exit}`, `A ${module.title} has no way out called ${exit}.`)]
     return callflow.nodes[to] === undefined ? [problem(`exits.${exit}`, `There is no module ${to} to go on to.`)] : []
   })
+  // R-056: whoever leaves by a way that is not wired leaves by the last one, so only that one can cut a caller off.
+  const last = exits.at(-1)
+  const isCutOff = last !== undefined && node.exits[last] === undefined && module.sendsOn !== true
+  return isCutOff
+    ? [...wrong, { ...problem(`exits.${last}`, 'The caller will be cut off here.'), severity: 'warning' as const }]
+    : wrong
 }
 
 /** Ways lead down a tree: one that leads back would keep a caller in a circle. Modules no way leads to are only noted. */

@@ -119,6 +119,8 @@ export interface ModuleDefinition<P extends z.ZodType = z.ZodType, M = unknown> 
    * node is passed over, and whoever leaves by a way that is not wired goes there. Empty: the module is an end.
    */
   readonly exits: readonly string[] | ((params: z.infer<P>) => readonly string[])
+  /** True when nothing need follow, as the module itself sends the caller on: no warning that callers are cut off. */
+  readonly sendsOn?: boolean
   /** What the node remembers between two events; checked when the state is read back. */
   readonly memo?: z.ZodType<M>
   /** True when serving the caller answers the call, so the editor and the prover know. */

@@ -9,6 +9,7 @@ export const callflow = defineModule({
   summary: 'Leaves this callflow and goes on in another, without return.',
   params: z.object({ callflowId: ref('callflow', 'Callflow').optional(), routeVariable }),
   exits: ['next'],
+  sendsOn: true,
   answers: false,
   editor: { category: 'Advanced', icon: 'callflow' },
   // `next` is taken only when there is no such callflow: a jump has no return (R-086).

@@ -4,11 +4,22 @@ import { splitList } from './headers.ts'
 import { bodyBytes, SipHeaders, type SipRequest, type SipResponse } from './message.ts'
 import type { Flow, ResponseParts } from './user-agent.ts'
 
+/** Random bytes fetched at a time: one call of the system for hundreds of tags. */
+const poolBytes = 8_192
+let pool = Buffer.alloc(0)
+
+function randomHex(bytes: number): string {
+  if (pool.length < bytes) pool = randomBytes(poolBytes)
+  const text = pool.toString('hex', 0, bytes)
+  pool = pool.subarray(bytes)
+  return text
+}
+
 /** RFC 3261 §8.1.1.7: the cookie says that the branch is unique. */
 export const branchCookie = 'z9hG4bK'
-export const newBranch = (): string => `${branchCookie}${randomBytes(12).toString('hex')}`
-export const newTag = (): string => randomBytes(8).toString('hex')
-export const newCallId = (): string => randomBytes(16).toString('hex')
+export const newBranch = (): string => `${branchCookie}${randomHex(12)}`
+export const newTag = (): string => randomHex(8)
+export const newCallId = (): string => randomHex(16)
 
 export const allowedMethods =
   'INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE, PRACK, REFER, NOTIFY, SUBSCRIBE, REGISTER, MESSAGE'

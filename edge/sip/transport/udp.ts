@@ -54,6 +54,8 @@ export const openUdp: OpenUdp = async (host, port, events) => {
     type: isIPv6(host) ? 'udp6' : 'udp4',
     recvBufferSize: bufferBytes,
     sendBufferSize: bufferBytes,
+    // Only addresses come here; a look-up of each would cost a turn of the event loop.
+    lookup: (address, _, found) => found(null, address, isIPv6(address) ? 6 : 4),
   })
   await new Promise<void>((resolve, reject) => {
     socket.once('error', reject)

@@ -160,7 +160,7 @@ describe('two writers', () => {
       (account: string) => store.documents.save(account, 'phone-number', did, by),
       (account: string) => store.documents.save(account, 'device', device, by),
     ]) {
-      const results = await Promise.allSettled(['acme', 'bolt'].map(save))
+      const results = await Promise.allSettled(['acme', 'bolt'].map((account): Promise<unknown> => save(account)))
       expect(results.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected'])
     }
 
@@ -196,7 +196,9 @@ describe('an engine killed between two writes', () => {
     const failures = injectFailures(client)
     const store = createStore({ client, tableName })
     await store.accounts.create(acme)
-    const kill = () => process.kill(engine.pid, 'SIGKILL')
+    const kill = () => {
+      process.kill(engine.pid, 'SIGKILL')
+    }
     for (let run = 0; run < runs; run += 1) {
       const id = String(2_000 + run)
       const works = [
@@ -217,7 +219,14 @@ describe('an engine killed between two writes', () => {
           ),
       ]
       // Before the first write, the second and so on; every other time while the write is on its way.
-      failures.before(run % 4, run % 2 === 0 ? kill : () => void setTimeout(kill, run % 7))
+      failures.before(
+        run % 4,
+        run % 2 === 0
+          ? kill
+          : () => {
+              setTimeout(kill, run % 7)
+            },
+      )
 
       await works[run % works.length]?.().catch((error: unknown) => error)
       failures.clear()

@@ -27,7 +27,7 @@ export async function readWhole(store: Store, accountId: string): Promise<WholeA
   deepStrictEqual(await store.documents.fetch(accountId, revision, keys), documents)
   const expected = [...documents].flatMap(([name, document]) => followingFrom(name.split('/')[0], document))
   const found = await store.documents.fetch(accountId, revision, expected)
-  for (const { kind, id, says } of expected) says(found.get(documentKey({ kind, id })), documents)
+  for (const { kind, id, says } of expected) says(found.get(documentKey({ kind, id })))
   for (const device of await store.documents.all(accountId, 'device'))
     if (device.username !== undefined)
       deepStrictEqual((await store.credentials.reveal(accountId, device.username))?.deviceId, device.id)
@@ -38,7 +38,7 @@ interface Expected {
   readonly kind: Kind
   readonly id: string
   /** Throws where the document does not say what it must. */
-  says(document: unknown, all: ReadonlyMap<string, unknown>): void
+  readonly says: (document: unknown) => void
 }
 
 /** What must be there because a document is. */
@@ -64,7 +64,7 @@ function followingFrom(kind: string | undefined, document: unknown): Expected[] 
     return Object.entries(parts).map(([part, id]) => ({
       kind: part as Kind,
       id,
-      says: (found) => deepStrictEqual(found === null, false, `${part} of an extension`),
+      says: (found: unknown) => deepStrictEqual(found === null, false, `${part} of an extension`),
     }))
   }
   return []

@@ -63,7 +63,10 @@ export function serveWeb(server: Server, parts: WebParts): void {
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const url = new URL(request.url ?? '/', 'http://localhost')
     const [, first = '', ...rest] = url.pathname.split('/')
-    if (first === 'v1') return void (await api(request, response))
+    if (first === 'v1') {
+      await api(request, response)
+      return
+    }
     if (first === 'oidc') return parts.identity(request, response)
     if (first === 'sip-media-applications') return parts.control(request, response)
     if (request.method !== 'GET' && request.method !== 'HEAD') return say(response, 405, 'Only GET is answered here.')

@@ -67,6 +67,9 @@ export const CallState = z.object({
     .optional(),
   /** Type of the event that is waited for. */
   awaiting: z.string().optional(),
+  /** True while a secret is waited for, and the places in the log of those that came. */
+  asksSecret: z.boolean().optional(),
+  secretAt: z.array(z.int()).max(callBounds.events).optional(),
   /** The plan that rings: the outcome of another one is late and says nothing. */
   planId: z.string().optional(),
   /** What was being done when live facts were asked for, and which: done again when they are there. */

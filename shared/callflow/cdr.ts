@@ -16,7 +16,8 @@ export function cdrOf(state: CallState, owner: { readonly userId?: string | unde
     by: 'us' as const,
     reason: 'not finished',
   }
-  const log = JSON.stringify(state.log)
+  const secrets = new Set(state.secretAt)
+  const log = JSON.stringify(state.log.map((event, index) => (secrets.has(index) ? { ...event, secret: true } : event)))
   const prefix = state.traits.prefixes
     .map((one) => one.name || one.number)
     .join(' ')
@@ -51,3 +52,14 @@ export function cdrOf(state: CallState, owner: { readonly userId?: string | unde
     ...(log.length > logLengthMax ? {} : { eventLog: log }),
   }
 }
+
+/** The event log as people may see it: PINs are left out. It no longer replays past the first of them; the record's path tells the rest. */
+export function withoutSecrets(eventLog: string): string {
+  const events: unknown = JSON.parse(eventLog)
+  return JSON.stringify(Array.isArray(events) ? events.map(withoutSecret) : [])
+}
+
+const withoutSecret = (event: unknown): unknown =>
+  typeof event === 'object' && event !== null && 'secret' in event && event.secret === true
+    ? { ...event, digits: '' }
+    : event

@@ -108,13 +108,14 @@ function isRepeated(state: CallState, event: CallEvent): boolean {
 }
 
 function advance(config: AccountRevision, state: CallState, event: CallEvent): Turn {
-  const { awaiting, planId: _planId, ...rest } = state
+  const { awaiting, asksSecret = false, planId: _planId, ...rest } = state
   const isLookUp = awaiting === 'looked-up'
   const next: CallState = {
     ...rest,
     turn: state.turn + 1,
     lookUps: isLookUp ? state.lookUps : 0,
     facts: isLookUp ? state.facts : [],
+    ...(asksSecret && event.type === 'digits' ? { secretAt: [...(state.secretAt ?? []), state.log.length] } : {}),
     log: [...state.log, event],
   }
   const work = new Work(config, next, event.at)

@@ -124,8 +124,8 @@ export const CallEvent = z.discriminatedUnion('type', [
   }),
   /** All that was to be played has been, or a key stopped it. */
   z.object({ type: z.literal('played'), at, digit: z.string().max(1).optional() }),
-  /** What was keyed in; empty when nothing was. */
-  z.object({ type: z.literal('digits'), at, digits: Digits }),
+  /** What was keyed in; empty when nothing was. `secret` is set in records of calls only: a PIN, shown to nobody. */
+  z.object({ type: z.literal('digits'), at, digits: Digits, secret: z.boolean().optional() }),
   z.object({
     type: z.literal('recorded'),
     at,
@@ -165,6 +165,8 @@ export const CallCommand = z.discriminatedUnion('type', [
     firstDigitMs: z.int().min(100).max(60_000),
     nextDigitMs: z.int().min(100).max(60_000),
     terminator: z.string().max(1).default('#'),
+    /** What is asked for is a secret: a PIN. */
+    secret: z.boolean().optional(),
   }),
   /** A beep, then records until a key, silence or the limit → `recorded`. The object's key begins with `prefix`. */
   z.object({

@@ -66,6 +66,7 @@ export class Work {
     if (answering.has(command.type) && !this.state.answered) this.patch({ answered: true })
     const awaiting = awaited[command.type]
     if (awaiting !== undefined) this.patch({ awaiting })
+    if (command.type === 'gather' && command.secret === true) this.patch({ asksSecret: true })
     if (command.type === 'ring') this.patch({ planId: command.plan.id })
   }
 
@@ -78,7 +79,8 @@ export class Work {
     nobodyLeft = false,
   ): void {
     if (this.state.phase === 'ended') return
-    const { position: _position, awaiting: _awaiting, planId: _planId, pending: _pending, ...rest } = this.state
+    const { position: _position, awaiting: _awaiting, asksSecret: _asks, ...state } = this.state
+    const { planId: _planId, pending: _pending, ...rest } = state
     this.state = {
       ...rest,
       phase: 'ended',

@@ -3,7 +3,7 @@ import type { VoicemailBox } from '../../model/voicemail-box.ts'
 import { type CallView, end, wait } from '../define-module.ts'
 import type { CallEvent, Speech } from '../vocabulary.ts'
 import { mainMenu, mainMenuAgain } from './main-menu.ts'
-import { after, type Checked, type CheckMemo, change, isOwner, keys, memo, refuse } from './memo.ts'
+import { after, askSecret, type Checked, type CheckMemo, change, isOwner, memo, refuse } from './memo.ts'
 import { messageKey, next, playFolder } from './messages.ts'
 import { askNewPin, configure, configureKey, newPin, newPinAgain, recorded, reviewKey } from './settings.ts'
 
@@ -29,7 +29,7 @@ const isLocked = (until: string | undefined, view: CallView): boolean =>
   until !== undefined && Date.parse(until) > Date.parse(view.at)
 
 const askPin = (tries: number, ...before: Speech[]): Checked =>
-  wait(memo('pin', { tries }), keys([...before, { prompt: 'vm-enter-pin' }], 6))
+  wait(memo('pin', { tries }), askSecret([...before, { prompt: 'vm-enter-pin' }]))
 
 /** Inside: an owner who was never here before sets the box up first. */
 function admitted(box: VoicemailBox, view: CallView): Checked {

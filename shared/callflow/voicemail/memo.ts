@@ -7,6 +7,8 @@ import type { CallCommandInput, FactOf, Speech } from '../vocabulary.ts'
 
 /** Silent or wrong keys in a row before good-bye. */
 export const roundsMax = 4
+/** Keys of the longest PIN. */
+const pinDigitsMax = 6
 /** Messages just filed that are remembered: their filing may reach the table a moment after the next one is asked for. */
 export const filedMax = 10
 
@@ -47,13 +49,19 @@ export const memo = (doing: CheckMemo['doing'], more: Partial<CheckMemo> = {}): 
 })
 
 /** Parts to say, then keys to take: one, or an entry of several that # ends. */
-export const keys = (parts: readonly Speech[], digitsMax = 1): CallCommandInput => ({
+export const keys = (parts: readonly Speech[], digitsMax = 1): Extract<CallCommandInput, { type: 'gather' }> => ({
   type: 'gather',
   parts: parts.slice(0, 10),
   digitsMax,
   firstDigitMs: 8_000,
   nextDigitMs: 3_000,
   terminator: digitsMax === 1 ? '' : '#',
+})
+
+/** A PIN to take: 4 to 6 keys that # ends, shown in no record. */
+export const askSecret = (parts: readonly Speech[]): CallCommandInput => ({
+  ...keys(parts, pinDigitsMax),
+  secret: true,
 })
 
 /** Changes what is known live of a box; fields of `add` are counted up. */

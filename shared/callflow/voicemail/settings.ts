@@ -3,7 +3,7 @@ import { Pin, type VoicemailBox } from '../../model/voicemail-box.ts'
 import { type CallView, wait } from '../define-module.ts'
 import type { CallCommandInput, Speech } from '../vocabulary.ts'
 import { again, mainMenu } from './main-menu.ts'
-import { after, type Checked, type CheckMemo, change, keys, memo, roundsMax } from './memo.ts'
+import { after, askSecret, type Checked, type CheckMemo, change, keys, memo, roundsMax } from './memo.ts'
 import { reviewChoice } from './review.ts'
 
 /** Longest greeting, seconds; shorter than the least is taken for a slip, ms. */
@@ -13,7 +13,7 @@ const greetingMinMs = 1_500
 const silenceSeconds = 6
 
 export const askNewPin = (wizard: boolean, ...before: Speech[]): Checked =>
-  wait(memo('new-pin', { wizard }), keys([...before, { prompt: 'vm-enter-new-pin' }], 6))
+  wait(memo('new-pin', { wizard }), askSecret([...before, { prompt: 'vm-enter-new-pin' }]))
 
 /** PINs that are tried first by those who guess: one digit over and over, or the number of the box. */
 const isGuessable = (pin: string, box: VoicemailBox): boolean => /^(\d)\1*$/.test(pin) || pin === box.number
@@ -22,7 +22,7 @@ export function newPin(box: VoicemailBox, entered: string, before: CheckMemo, vi
   if (!Pin.safeParse(entered).success || isGuessable(entered, box)) return newPinRefused(box, before, view)
   return wait(
     memo('new-pin-again', { wizard: before.wizard, rounds: before.rounds, newPin: entered }),
-    keys([{ prompt: 'vm-enter-new-pin-again' }], 6),
+    askSecret([{ prompt: 'vm-enter-new-pin-again' }]),
   )
 }
 
@@ -40,7 +40,7 @@ const newPinRefused = (box: VoicemailBox, before: CheckMemo, view: CallView): Ch
     ? mainMenu(box, view)
     : wait(
         memo('new-pin', { wizard: before.wizard, rounds: before.rounds + 1 }),
-        keys([{ prompt: 'vm-pin-invalid' }, { prompt: 'vm-enter-new-pin' }], 6),
+        askSecret([{ prompt: 'vm-pin-invalid' }, { prompt: 'vm-enter-new-pin' }]),
       )
 
 const asked = {

@@ -1,9 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import { singletonId } from '../../model/document.ts'
 import { type DrivenCall, drive, type From } from '../../testing/drive.ts'
 import { type KeptMessage, Mailbox } from '../../testing/mailbox.ts'
 import { documentsOf } from '../../testing/run-example.ts'
+import { revisionOf } from '../account-revision.ts'
+import { withoutSecrets } from '../cdr.ts'
+import { replay } from '../trace.ts'
+import { CallEvent } from '../vocabulary.ts'
 
 const runs = Number(process.env.OFFHOOK_RUNS ?? 200)
 const outside: From = { outside: '+14255550163' }
@@ -196,6 +201,30 @@ describe('the door of a box', () => {
 
     expect(call.heard).toEqual(['vm-enter-pin', 'vm-fail', 'vm-enter-pin', 'vm-fail', 'vm-enter-pin', 'vm-goodbye'])
     expect(call.cdr.reason).toBe('not let into the box')
+  })
+
+  it('PINs stand in no record that people see, and the record replays all the same', () => {
+    const documents = account()
+    const call = drive({ documents })
+      .arrive(outside, '2002')
+      .press('1001')
+      .press('9999')
+      .press('4711')
+      .press('5')
+      .press('3')
+      .press('8642')
+      .press('8642')
+      .hangUp()
+    const eventLog = call.cdr.eventLog ?? ''
+
+    const shown = withoutSecrets(eventLog)
+    for (const pin of ['9999', '4711', '8642']) expect(shown).not.toContain(`"${pin}"`)
+    expect(shown).toContain('"1001"')
+    const log = z.array(CallEvent).parse(JSON.parse(eventLog))
+    expect(replay(revisionOf('acme', 1, documents, 'absent'), log).at(-1)?.state).toMatchObject({
+      end: call.state.end,
+      path: call.state.path,
+    })
   })
 
   it('strangers cannot tell a box that exists from one that does not, nor one without a PIN', () => {

@@ -1,8 +1,11 @@
 import { type Kind, nouns } from '../model/document.ts'
-import { acmeDocuments } from './acme.ts'
+import { acmeDocuments, deviceId } from './acme.ts'
+import { type DrivenCall, drive, type From, type World } from './drive.ts'
+
+export type Changes = Readonly<Record<string, object | null>>
 
 /** The demo company with some documents changed or added, by `kind/id`; `null` takes one away. Defaults are filled in. */
-export function acmeWith(changes: Readonly<Record<string, object | null>>): Map<string, unknown> {
+export function acmeWith(changes: Changes): Map<string, unknown> {
   const documents = acmeDocuments()
   for (const [key, change] of Object.entries(changes)) {
     const [kind = '', id = ''] = key.split(/\/(.*)/s)
@@ -36,3 +39,11 @@ export function callflowOf(
     [`number-route/n${number}`]: { number, callflowId: id },
   }
 }
+
+/** A call in the demo company with some documents changed, by default from the desk phone of 1002. */
+export const dialAcme = (
+  number: string,
+  changes: Changes = {},
+  world: Partial<World> = {},
+  from: From = { device: deviceId('1002') },
+): DrivenCall => drive({ documents: acmeWith(changes), ...world }).arrive(from, number)

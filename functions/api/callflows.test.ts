@@ -1,0 +1,144 @@
+import { listAudit } from '@offhook/shared/api/audit.ts'
+import * as flows from '@offhook/shared/api/callflows.ts'
+import { callflows } from '@offhook/shared/api/nouns.ts'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type ApiUnderTest, type Ask, apiUnderTest } from './testing/api-under-test.ts'
+
+let api: ApiUnderTest
+beforeAll(async () => {
+  api = await apiUnderTest()
+})
+afterAll(() => api.stop())
+
+type Contract = Parameters<ApiUnderTest['ask']>[1]
+const ask = (contract: Contract, input?: Ask) => api.ask('admin@acme', contract, input)
+const hangUp = { root: 'end', nodes: { end: { id: 'end', type: 'hang-up' } } }
+
+describe('callflows', () => {
+  it('R-050: 50 numbers on one callflow all route to it', async () => {
+    const numbers = Array.from({ length: 50 }, (_, index) => String(3_000 + index))
+
+    const { status, id } = await ask(callflows.create, { body: { name: 'Many', numbers, ...hangUp } })
+
+    expect(status).toBe(201)
+    const routes = await Promise.all(
+      numbers.map((number) => api.store.documents.get('acme', 'number-route', `n${number}`)),
+    )
+    expect(routes.every((route) => route?.document.callflowId === id)).toBe(true)
+    const fewer = await ask(callflows.replace, {
+      params: { id },
+      body: { name: 'Few', numbers: ['3049', '3100'], ...hangUp },
+      headers: { 'if-match': '*' },
+    })
+    expect([fewer.status, fewer.body.numbers]).toEqual([200, ['3049', '3100']])
+    expect(await api.store.documents.get('acme', 'number-route', 'n3000')).toBeUndefined()
+  })
+
+  it('R-052: a number belongs to one callflow: 409 names the owner, and moving it is one act', async () => {
+    const owner = await ask(callflows.create, { body: { name: 'Owner', numbers: ['4000'], ...hangUp } })
+    const other = await ask(callflows.create, { body: { name: 'Other', ...hangUp } })
+    const params = { id: other.id }
+
+    const created = await ask(callflows.create, { body: { name: 'Third', numbers: ['4000'] } })
+    const refused = await ask(flows.moveNumber, { params, body: { number: '4000' } })
+    const moved = await ask(flows.moveNumber, { params, body: { number: '4000', move: true } })
+
+    expect([created.status, refused.status, moved.status]).toEqual([409, 409, 200])
+    for (const answer of [created, refused])
+      expect(answer.body).toMatchObject({ code: 'number-taken', number: '4000', callflowId: owner.id })
+    expect(refused.body.detail).toContain('Owner')
+    expect(moved.body.numbers).toEqual(['4000'])
+    expect((await ask(callflows.get, { params: { id: owner.id } })).body.numbers).toEqual([])
+  })
+
+  it('R-060: a copy has the tree and no numbers; deleting frees the numbers', async () => {
+    const nodes = {
+      hello: { id: 'hello', type: 'play-media', exits: { next: 'end' } },
+      end: { id: 'end', type: 'hang-up' },
+    }
+    const original = await ask(callflows.create, { body: { name: 'Main', numbers: ['4100'], root: 'hello', nodes } })
+
+    const copy = await ask(flows.duplicateCallflow, { params: { id: original.id }, body: {} })
+
+    expect(copy.status).toBe(201)
+    expect(copy.body).toMatchObject({ name: 'Copy of Main', numbers: [], patterns: [] })
+    const copied = Object.values(copy.body.nodes as Record<string, { id: string; type: string }>)
+    expect(copied.map((node) => node.type).toSorted()).toEqual(['hang-up', 'play-media'])
+    expect(copied.every((node) => !(node.id in nodes))).toBe(true)
+    expect((await ask(callflows.remove, { params: { id: original.id } })).status).toBe(204)
+    expect((await ask(callflows.create, { body: { name: 'New main', numbers: ['4100'] } })).status).toBe(201)
+  })
+
+  it('R-100: a pattern that is no linear-time expression is refused, a catastrophic one does no harm', async () => {
+    const save = (pattern: string) => ask(callflows.create, { body: { name: 'Pattern', patterns: [pattern] } })
+
+    const invalid = await save('(')
+    const backReference = await save('(a)\\1')
+    const catastrophic = await save('(a+)+$')
+
+    expect([invalid.status, backReference.status, catastrophic.status]).toEqual([400, 400, 201])
+    expect(invalid.body.errors).toMatchObject([{ field: 'patterns.0' }])
+  })
+
+  it('a way out that does not exist is refused when saved, and named', async () => {
+    const nodes = {
+      start: { id: 'start', type: 'hang-up', exits: { next: 'end' } },
+      end: { id: 'end', type: 'hang-up' },
+    }
+    const body = { name: 'Broken', root: 'start', nodes }
+
+    const saved = await ask(callflows.create, { body })
+    const checked = await ask(flows.checkCallflowDraft, { body })
+
+    expect(saved.body).toMatchObject({ code: 'callflow-has-errors', errors: [{ field: 'nodes.start.exits.next' }] })
+    expect((checked.body.problems as { severity: string }[])[0]).toMatchObject({ severity: 'error', nodeId: 'start' })
+  })
+
+  it('a draft changes nothing until it is published, and an old version can be brought back', async () => {
+    const created = await ask(callflows.create, { body: { name: 'One', ...hangUp } })
+    const params = { id: created.id }
+    const nameNow = async () => (await ask(callflows.get, { params })).body.name as string
+
+    const draft = await ask(flows.saveCallflowDraft, { params, body: { name: 'Two', ...hangUp } })
+    const late = await ask(flows.saveCallflowDraft, {
+      params,
+      body: { name: 'Three', ...hangUp },
+      headers: { 'if-match': '"99"' },
+    })
+    const unpublished = await nameNow()
+    const published = await ask(flows.publishCallflow, { params })
+    const republished = await ask(flows.publishCallflow, { params })
+
+    expect([draft.status, late.status, unpublished, published.status]).toEqual([200, 412, 'One', 200])
+    expect([await nameNow(), republished.status]).toEqual(['Two', 404])
+    const versions = (await ask(flows.listCallflowVersions, { params })).items as {
+      revision: number
+      act: string
+    }[]
+    expect(versions.map((version) => version.act)).toEqual(['publish', 'create'])
+    const revision = versions[1]?.revision ?? 0
+    expect((await ask(flows.getCallflowVersion, { params: { ...params, revision } })).body.name).toBe('One')
+    const back = await ask(flows.rollBackCallflow, { params: { ...params, revision } })
+    expect([back.status, await nameNow()]).toEqual([200, 'One'])
+    const acts = (await ask(listAudit, { query: { limit: 2 } })).items as { act: string }[]
+    expect(acts.map((entry) => entry.act)).toEqual(['roll-back', 'publish'])
+  })
+
+  it('a draft with errors is not published', async () => {
+    const created = await ask(callflows.create, { body: { name: 'Sound', ...hangUp } })
+    const params = { id: created.id }
+    const nodes = { a: { id: 'a', type: 'user', params: { userId: 'ghost' }, exits: { 'no-answer': 'b' } } }
+    await ask(flows.saveCallflowDraft, { params, body: { name: 'Unsound', root: 'a', nodes } })
+
+    const refused = await ask(flows.publishCallflow, { params })
+    const checked = await ask(flows.checkCallflowDraft, { body: { root: 'a', nodes } })
+
+    expect([refused.status, refused.body.code]).toEqual([400, 'callflow-has-errors'])
+    expect((checked.body.problems as { field: string }[]).map((problem) => problem.field)).toEqual([
+      'nodes.a.exits.no-answer',
+      'nodes.a.params.userId',
+    ])
+    expect((await ask(flows.discardCallflowDraft, { params })).status).toBe(204)
+    expect((await ask(flows.getCallflowDraft, { params })).status).toBe(404)
+  })
+})

@@ -12,7 +12,8 @@ import type { Flow, SipTransport } from './user-agent.ts'
 
 export interface StackOptions extends TransportOptions {
   readonly serverName?: string
-  readonly now?: () => number
+  /** Told of what a listener throws; the request is answered 500 and the rest goes on. @default it is thrown again */
+  readonly onError?: (error: unknown) => void
   readonly limits?: {
     /** Requests outside dialogs from one address, a second and at once. @default 1,000 and 4,000 */
     readonly perSourcePerSecond?: number
@@ -189,7 +190,18 @@ export class Stack {
     return { kind: 'request', method: 'ACK', uri: invite.uri, headers: ack, body: new Uint8Array(0) }
   }
 
+  /** A mistake of ours in one message must not end the calls of all. */
   #received(bytes: Uint8Array, flow: OpenFlow): void {
+    const { onError } = this.options
+    if (onError === undefined) return this.#read(bytes, flow)
+    try {
+      this.#read(bytes, flow)
+    } catch (error) {
+      onError(error)
+    }
+  }
+
+  #read(bytes: Uint8Array, flow: OpenFlow): void {
     if (this.#watchers.length > 0)
       for (const watcher of this.#watchers) watcher('in', bytes, flow, Math.floor(this.timers.nowMs))
     const parsed = parseMessage(bytes)
@@ -250,13 +262,26 @@ export class Stack {
     noteSource(request, flow)
     const transaction: Transaction = new Transaction('server', request.method, this.#wire(flow), this.timers, {
       completed: () => this.#complete(transaction),
+      timedOut: () => this.#unanswered(transaction),
       ended: () => {
         this.#transactions.delete(key)
         this.#completed.delete(transaction)
       },
     })
     this.#transactions.set(key, transaction)
-    this.#events.request(request, flow, transaction)
+    try {
+      this.#events.request(request, flow, transaction)
+    } catch (error) {
+      transaction.respond(makeResponse(request, 500, newTag()))
+      throw error
+    }
+  }
+
+  /** A call that was neither answered nor refused: refused now, or dropped when nobody knows of it. */
+  #unanswered(transaction: Transaction): void {
+    if (transaction.state !== 'proceeding') return
+    transaction.canceller?.cancel()
+    if (transaction.state === 'proceeding') transaction.drop()
   }
 
   #complete(transaction: Transaction): void {

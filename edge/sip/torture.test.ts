@@ -14,9 +14,12 @@ const nothing = { transactions: 0, dialogs: 0, timers: 0, connections: 0 }
 const longEnoughMs = 30 * 60_000
 
 /** An agent that answers 200 to all requests and 486 to calls, and the statuses it sends. */
-async function startAgent(limits: UserAgentOptions['limits'] = {}) {
+async function startAgent(limits: UserAgentOptions['limits'] = {}, onError?: (error: unknown) => void) {
   const network = new LossyNetwork(1, calm)
-  const agent = await createUserAgent({ listen: { host: '192.0.2.1', udpPort: 5060 }, limits }, network.system)
+  const agent = await createUserAgent(
+    { listen: { host: '192.0.2.1', udpPort: 5060 }, limits, ...(onError === undefined ? {} : { onError }) },
+    network.system,
+  )
   const sent: string[] = []
   agent.onRequest((incoming) => incoming.respond(200))
   agent.onInvite((invite) => invite.respond(486))
@@ -162,6 +165,20 @@ describe('a user agent that is attacked', () => {
     for (let id = 0; id < 50; id += 1) receive(request('REGISTER', `r${id}`), `203.0.113.${id}|5060`)
 
     expect(sent).toEqual(Array.from({ length: 50 }, () => '200'))
+  })
+
+  it('answers 500 and goes on when a listener here fails', async () => {
+    const errors: unknown[] = []
+    const { agent, sent, receive } = await startAgent({}, (error) => errors.push(error))
+    agent.onRequest(({ request: { method } }) => {
+      throw new Error(`no idea what ${method} is`)
+    })
+
+    receive(request('OPTIONS', 'one'))
+    receive(request('INVITE', 'two'))
+
+    expect(sent).toEqual(['500', '100', '486'])
+    expect(errors).toHaveLength(1)
   })
 
   it('merges the same call that came by two ways', async () => {

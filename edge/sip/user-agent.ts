@@ -39,14 +39,14 @@ export interface IncomingInvite extends IncomingRequest {
   progress(status: number, parts?: ResponseParts & { reliable?: boolean }): Promise<void>
   /** 200 with our SDP. Retransmitted until ACK (64*T1, then `onEnd` of the dialog with reason 'ack-timeout' after a BYE). */
   accept(parts: ResponseParts): Dialog
-  /** CANCEL came before the final answer; 487 has been sent. */
+  /** CANCEL or an early BYE came before the final answer, or nobody answered for 15 minutes; 487 has been sent. */
   onCancel(listener: () => void): void
 }
 
 export interface OutgoingInvite {
   /** Each provisional response above 100; early media SDP is in the body. */
   onProgress(listener: (response: SipResponse) => void): void
-  /** First 2xx. Further 2xx of forks are acknowledged and released by the stack. ACK is sent by `dialog.ack()` at once when the INVITE carried the offer. */
+  /** First 2xx; its ACK has been sent. Further 2xx of forks are acknowledged and released by the stack. */
   onAnswer(listener: (dialog: Dialog, response: SipResponse) => void): void
   /** A final non-2xx, 408 on timer B, 503 on transport failure. */
   onFailure(listener: (status: number, reason: string, response?: SipResponse) => void): void
@@ -77,8 +77,9 @@ export interface Dialog {
   onAck(listener: (request: SipRequest) => void): void
   /** Every other in-dialog request but ACK, BYE, PRACK; unhandled methods get 501/405 by the stack. */
   onRequest(listener: (incoming: InDialogRequest) => void): void
-  /** Ended by BYE of the far end, by session timer expiry, by ACK time-out or by a 408/481 to one of our requests. */
+  /** Ended by BYE of either side, by session timer expiry, by ACK or PRACK time-out or by a 408/481 to one of our requests. Told once. */
   onEnd(listener: (why: { by: 'remote' | 'local'; reason: string; headers?: SipHeaders }) => void): void
+  /** Ends the dialog at once for us. The BYE goes out now, or, when the far end's ACK is still to come, after it (RFC 3261 §15). */
   bye(parts?: ResponseParts): void
 }
 

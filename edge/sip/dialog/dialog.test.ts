@@ -151,6 +151,20 @@ describe('a call they made', () => {
     expect(world.requests('BYE')).toHaveLength(1)
   })
 
+  it('rings again each minute, and is refused after a quarter of an hour when nobody here answers', async () => {
+    const world = await setUp()
+    world.peer.send(world.request('INVITE', withSdp))
+    await world.run(10)
+    await world.invites[0]?.progress(180)
+    await world.run(125_000)
+    expect(world.statuses('INVITE')).toEqual([100, 180, 180, 180])
+    await world.run(15 * 60_000)
+
+    expect(world.statuses('INVITE').at(-1)).toBe(487)
+    await world.run(60_000)
+    expect(world.agent.counts()).toEqual({ transactions: 0, dialogs: 0, timers: 0, connections: 0 })
+  })
+
   it('ends for us when they hang up while it rings', async () => {
     const world = await setUp()
     world.peer.send(world.request('INVITE', withSdp))

@@ -9,6 +9,7 @@ import { ReliableProvisional } from './reliable-provisional.ts'
 
 type Header = readonly [name: string, value: string]
 
+const repeatMs = 60_000
 /** RSeq starts somewhere below and rises by one (RFC 3262 §3). */
 const firstRseqMax = 2 ** 30
 
@@ -31,6 +32,7 @@ export class InviteServer implements IncomingInvite {
   #cancelled = false
   #dialog: SipDialog | undefined
   #reliable: ReliableProvisional | undefined
+  #stopRepeat: () => void = () => {}
   #rseq = Math.floor(Math.random() * firstRseqMax)
 
   constructor(stack: Stack, request: SipRequest, flow: Flow, transaction: Transaction, table: DialogTable) {
@@ -40,6 +42,7 @@ export class InviteServer implements IncomingInvite {
     this.#transaction = transaction
     this.#table = table
     transaction.canceller = this
+    transaction.onEnded(() => this.#stopRepeat())
     transaction.respond(makeResponse(request, 100, undefined))
   }
 
@@ -91,8 +94,16 @@ export class InviteServer implements IncomingInvite {
     const { headers } = this.request
     const isReliable =
       headers.includes('require', '100rel') || (parts.reliable === true && headers.includes('supported', '100rel'))
-    if (!isReliable) return this.#transaction.respond(this.#compose(status, parts, [contact]))
+    if (!isReliable) return this.#repeat(this.#compose(status, parts, [contact]))
     await this.#sendReliably(status, parts, contact)
+  }
+
+  /** Sent again each minute, so that no proxy on the way takes the call for lost (RFC 3261 §13.3.1.1). */
+  #repeat(provisional: SipResponse): void {
+    this.#transaction.respond(provisional)
+    this.#stopRepeat()
+    const { timers } = this.#stack
+    this.#stopRepeat = timers.at(timers.nowMs + repeatMs, () => this.#repeat(provisional))
   }
 
   async #sendReliably(status: number, parts: ResponseParts, contact: Header): Promise<void> {
@@ -116,6 +127,7 @@ export class InviteServer implements IncomingInvite {
     if (status < 200) return void this.progress(status, parts)
     if (status < 300) return void this.accept(parts)
     this.#final = true
+    this.#stopRepeat()
     this.#reliable?.stop()
     this.#transaction.respond(this.#compose(status, parts))
     this.#dialog?.abandon(`INVITE answered ${status}`)
@@ -124,6 +136,7 @@ export class InviteServer implements IncomingInvite {
   accept(parts: ResponseParts): Dialog {
     if (this.#final) throw new Error('the INVITE has had its final answer')
     this.#final = true
+    this.#stopRepeat()
     const dialog = this.#early()
     dialog.establish()
     if (parts.body !== undefined) dialog.rememberSdp(new TextDecoder().decode(bodyBytes(parts.body)))

@@ -1,7 +1,7 @@
 /**
  * The four transaction state machines as tables to be held beside the RFC. A row reads: in this state, on this input, go to that
  * state and do these things. Inputs that have no row change nothing. RFC 3261 §17 with the Accepted states of RFC 6026 §§7-8.
- * Two timers are ours: C bounds a call that rings for ever (§16.6 step 11 has it for proxies), N a request nobody here answers.
+ * Two timers are ours: C bounds a call that rings for ever, in or out (§16.6 step 11 has it for proxies), N a request nobody here answers.
  */
 export type Input =
   | 'request again'
@@ -107,13 +107,15 @@ export const nonInviteClient: Table = {
   completed: { K: ['terminated', 'end'] },
 }
 
-/** RFC 3261 figure 7 with RFC 6026 figure 7. The dialog sends a 2xx again until its ACK comes. */
+/** RFC 3261 figure 7 with RFC 6026 figure 7. The dialog sends a 2xx again until its ACK comes. C started on entering `proceeding`. */
 export const inviteServer: Table = {
   proceeding: {
     'request again': ['proceeding', 'send again'],
     'send 1xx': ['proceeding', 'send'],
-    'send 2xx': ['accepted', 'send', 'start L'],
-    'send final': ['completed', 'send', 'start G', 'start H'],
+    'send 2xx': ['accepted', 'stop C', 'send', 'start L'],
+    'send final': ['completed', 'stop C', 'send', 'start G', 'start H'],
+    // Whoever should have answered is told, and refuses.
+    C: ['proceeding', 'time out'],
     'transport error': ['terminated', 'transport failed', 'end'],
   },
   completed: {

@@ -207,6 +207,20 @@ describe('an INVITE of others', () => {
   })
 })
 
+describe('an INVITE of others that nobody answers', () => {
+  it('is reported after a quarter of an hour (C)', () => {
+    const { transaction, timers, heard, answer } = start('server', 'INVITE', false)
+
+    transaction.respond(answer(180))
+    timers.advance(15 * 60_000)
+    transaction.respond(answer(480))
+    timers.advance(32_000)
+
+    expect(heard).toEqual(['timed out', 'timed out', 'ended'])
+    expect(timers.size).toBe(0)
+  })
+})
+
 describe('another request of others', () => {
   it('answers repeats for 32 seconds on UDP (J)', () => {
     const { transaction, timers, sent, heard, answer } = start('server', 'OPTIONS', false)

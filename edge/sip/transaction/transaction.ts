@@ -62,7 +62,7 @@ export class Transaction {
     this.#timers = timers
     this.#listener = listener
     this.#makeAck = makeAck
-    if (role === 'server' && !this.#isInvite) this.#start('N')
+    if (role === 'server') this.#start(this.#isInvite ? 'C' : 'N')
   }
 
   /** Called once when the transaction is over. */

@@ -18,7 +18,10 @@ export function admissionKeys({ state }: Pick<Work, 'state'>): FactKey[] {
  * call for the cap on those. A call for help is never capped, nor does it wait for a look-up.
  */
 export function admit(work: Work, position: Position): boolean {
-  if (position.module === 'emergency') return true
+  if (position.module === 'emergency') {
+    callsAs(work, undefined)
+    return true
+  }
   const account = findOne(work.config, 'account', singletonId)
   if (account === undefined) return true
   const facts = new FactReader(work.state.facts)
@@ -32,9 +35,17 @@ export function admit(work: Work, position: Position): boolean {
   const device = deviceId === undefined ? {} : facts.read('device', deviceId)
   if (callsUp >= account.caps.callsMax) return refuse(work, 'call cap of the account reached')
   if ((device.callsUp ?? 0) >= account.caps.perDeviceMax) return refuse(work, 'call cap of the device reached')
-  const guestId = device.hotDeskUserIds?.[0]
-  work.patch({ admitted: true, ...(guestId === undefined ? {} : { guestId }) })
+  callsAs(work, device.hotDeskUserIds?.[0])
+  work.patch({ admitted: true })
   return true
+}
+
+/** Notes whose call it is: the guest's, else the owner's of the calling device. */
+function callsAs(work: Work, guestId: string | undefined): void {
+  const deviceId = callingDeviceId(work.state)
+  const device = deviceId === undefined ? undefined : findOne(work.config, 'device', deviceId)
+  const callingUserId = guestId ?? device?.ownerId
+  if (callingUserId !== undefined) work.patch({ callingUserId })
 }
 
 function refuse(work: Work, reason: string): false {

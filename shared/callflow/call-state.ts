@@ -82,8 +82,8 @@ export const CallState = z.object({
     .optional(),
   /** True once the caps on calls have been checked. */
   admitted: z.boolean(),
-  /** Who is logged in at the calling phone, when that is not its owner (hot desk). */
-  guestId: Id.optional(),
+  /** Whose call it is, once admitted: who is logged in at the calling phone, else its owner. */
+  callingUserId: Id.optional(),
   /** How the last thing tried failed: the disposition when the callflow has nothing more. */
   lastFailure: Disposition.optional(),
   traits: CallTraits,

@@ -8,7 +8,7 @@ export const logLengthMax = 100_000
 const seconds = (from: string, to: string): number =>
   Math.max(0, Math.round((Date.parse(to) - Date.parse(from)) / 1_000))
 
-/** The record of a call: exactly what its state says, so that whoever closes it, and however often, writes the same. `log` false leaves the log out. */
+/** The record of a call: exactly what its state says, so that whoever closes it, and however often, writes the same. */
 export function cdrOf(state: CallState, owner: { readonly userId?: string | undefined } = {}): Cdr {
   const end = state.end ?? {
     at: state.log.at(-1)?.at ?? state.arrivedAt,
@@ -23,7 +23,8 @@ export function cdrOf(state: CallState, owner: { readonly userId?: string | unde
     .join(' ')
     .slice(0, 64)
   const deviceId = state.origin.kind === 'trunk' ? undefined : state.origin.deviceId
-  const ownerId = owner.userId ?? state.answeredBy?.userId
+  // Whoever placed it; a call from outside belongs to who took it.
+  const ownerId = owner.userId ?? state.callingUserId ?? state.answeredBy?.userId
   return {
     callId: state.callId,
     accountId: state.accountId,

@@ -11,10 +11,12 @@ import {
   randomArrival,
   randomHappening,
 } from '../testing/random-account.ts'
+import { targetOf } from '../testing/scripted-phones.ts'
 import { revisionOf } from './account-revision.ts'
 import { CallState, callBounds } from './call-state.ts'
 import { cdrOf } from './cdr.ts'
 import { step } from './engine.ts'
+import type { RingPlan } from './ring-plan.ts'
 import { replay } from './trace.ts'
 import type { Turn } from './turn.ts'
 import { CallCommand, type CallEvent } from './vocabulary.ts'
@@ -66,6 +68,17 @@ function checkTurn({ state, commands }: Made): void {
   expect(state.jumps).toBeLessThanOrEqual(callBounds.jumps)
   expect(state.log.length).toBeLessThanOrEqual(callBounds.events + 1)
   expect(commands.length).toBeLessThanOrEqual(40)
+  for (const command of commands) if (command.type === 'ring') checkPlan(command.plan)
+}
+
+/** No endpoint twice, ids that tell legs apart, and help before all others. */
+function checkPlan({ legs }: RingPlan): void {
+  const targets = legs.map(targetOf)
+  expect(legs.length).toBeGreaterThan(0)
+  expect(new Set(targets).size).toBe(targets.length)
+  expect(new Set(legs.map(({ id }) => id)).size).toBe(legs.length)
+  const helps = legs.findIndex(({ target }) => target.kind === 'trunk' && target.emergency !== undefined)
+  expect(helps <= 0).toBe(true)
 }
 
 interface Story {

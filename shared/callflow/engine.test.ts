@@ -49,6 +49,12 @@ describe('the end of a call', () => {
     expect(call.given('hang-up')[0]?.cause).toBe(cause)
   })
 
+  it('a call belongs to who placed it, one from outside to who took it', () => {
+    expect(dial('1003', {}, answers('1003')).hangUp().cdr.ownerId).toBe(userId('1002'))
+    expect(dial('1003', {}, answers('1003'), stranger).hangUp().cdr.ownerId).toBe(userId('1003'))
+    expect(dial('911').hangUp().cdr.ownerId).toBe(userId('1002'))
+  })
+
   it('somebody outside the call may end it', () => {
     const call = dial('1003', {}, answers('1003')).feed({ type: 'updated', arguments: { op: 'hang-up' } })
 

@@ -84,10 +84,29 @@ describe('call forward (R-128)', () => {
     expect(call.reasons.join()).toContain('911 is an emergency number')
   })
 
-  it("a forward to an extension rings that person's phones, one to oneself or to our own numbers is none", () => {
+  it("a forward to an extension rings that person's phones, one to oneself is none, one out and in again is refused", () => {
     expect(targets(dial('1003', forward({ number: '1004' })))).toEqual([deviceId('1004')])
     expect(targets(dial('1003', forward({ number: '1003' }, { extension: '1003' })))).toEqual([deviceId('1003')])
-    expect(dial('1003', forward({ number: '+16045550100' })).reasons.join()).toContain('is a number of this account')
+    expect(dial('1003', forward({ number: '+16045550100', bypassPhones: false })).reasons.join()).toContain(
+      'is a number of this account',
+    )
+  })
+
+  it('a user who forwards everything to a callflow of the account hands the call on to it', () => {
+    for (const number of ['8000', '+16045550100', '604-555-0100'])
+      expect(dial('1003', forward({ number }), {}, stranger).path.slice(0, 2)).toEqual([
+        'flow-1003.ring>jump',
+        'flow-8000.hours>open',
+      ])
+  })
+
+  it('people who forward to each other keep nobody for ever', () => {
+    const changes = {
+      ...forward({ number: '7001' }),
+      ...callflowOf('7001', [{ type: 'user', params: { userId: userId('1003') } }]),
+    }
+
+    expect(dial('1003', changes).cdr.reason).toBe('too many jumps between callflows')
   })
 
   it('do not disturb stops forwarding too', () => {

@@ -3,6 +3,7 @@ import { singletonId } from '../model/document.ts'
 import { fullName } from '../model/user.ts'
 import { forcedByPhone, isOn } from '../schedule/decide.ts'
 import type { CallView } from './define-module.ts'
+import { resolveNumber } from './dialled.ts'
 import { extensionUser, type Forward, forwardOfDevice, outsideTarget, userForward } from './forwarding.ts'
 import { type Called, type Candidate, calledBy, guestsOf, type Member } from './ring-members.ts'
 import { planLegsMax, type RingLeg } from './ring-plan.ts'
@@ -14,6 +15,8 @@ export interface Targets {
   readonly legs: readonly Leg[]
   /** Why somebody does not ring, for the trace. */
   readonly left: readonly string[]
+  /** A number of the account that the one user called has forwarded everything to: the call goes on there. */
+  readonly goesOnAt?: string
 }
 
 /** Live facts of everybody called, the caller's phone and the account among them, so that one look-up serves. */
@@ -96,6 +99,19 @@ function forwardLegs(
   return 'why' in outside ? outside : [{ ...timing(member), ...outside, keyPress: forward.requireKeyPress }]
 }
 
+/** Where a call for one user alone goes on, when all their calls are forwarded to a callflow of the account such as the main line. */
+function handedOn(view: CallView, { users, candidates }: Called, throughGroup: boolean): string | undefined {
+  const [only, ...others] = users
+  if (only === undefined || others.length > 0 || candidates.some(({ member }) => member !== only.member))
+    return undefined
+  const { user } = only
+  const forward = userForward(view, user, throughGroup)
+  const isQuiet = view.fact('user', user.id).doNotDisturb ?? user.doNotDisturb
+  if (forward?.bypassPhones !== true || isQuiet || !user.enabled || user.id === view.callingUser?.id) return undefined
+  const isPersons = extensionUser(view, forward.number) !== undefined
+  return !isPersons && resolveNumber(view, forward.number) === 'callflow' ? forward.number : undefined
+}
+
 const endpointOf = ({ target }: Leg): string =>
   target.kind === 'device' ? target.deviceId : target.kind === 'trunk' ? target.number : target.uri
 
@@ -118,6 +134,8 @@ export function ringTargets(view: CallView, members: readonly Member[], throughG
   view.facts(factKeysOf(view, called))
   const guests = guestsOf(view, called.users)
   if (guests.length > 0) view.facts(factKeysOf(view, { candidates: guests, users: [] }))
+  const goesOnAt = handedOn(view, called, throughGroup)
+  if (goesOnAt !== undefined) return { legs: [], left: [], goesOnAt }
   const left: string[] = []
   const legs: Leg[] = []
   const add = (name: string, found: readonly Leg[] | { readonly why: string }) => {

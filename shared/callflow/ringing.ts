@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { callerIdFor } from '../caller-id/caller-id.ts'
 import { fullName } from '../model/user.ts'
-import { type CallView, exit, type Outcome, talk, wait } from './define-module.ts'
+import { type CallView, exit, jump, type Outcome, talk, wait } from './define-module.ts'
 import { mostTelling } from './ring-execution.ts'
 import type { Member } from './ring-members.ts'
 import { LegResult, planSecondsMax, RingLeg, type RingPlan } from './ring-plan.ts'
@@ -164,6 +164,7 @@ export function ring(view: CallView, members: readonly Member[], options: RingOp
   const targets = ringTargets(view, members, options.throughGroup ?? false)
   if (options.unlessCalledBy !== undefined && view.callingUser?.id === options.unlessCalledBy)
     return exit('no-answer', 'the caller is the user')
+  if (targets.goesOnAt !== undefined) return jump(`number:${targets.goesOnAt}`, `forwarded to ${targets.goesOnAt}`)
   const left = targets.left.length === 0 ? '' : `not rung: ${targets.left.join('; ')}`.slice(0, 200)
   const parts = cutPlans(targets.legs, options.mode, options.timeoutSeconds ?? ringSecondsMax)
   if (parts.length === 0) return exit('no-answer', because('nobody to ring', left))

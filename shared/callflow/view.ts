@@ -80,8 +80,8 @@ export function viewOf(
     },
     get callingUser() {
       if (deviceId === undefined) return undefined
-      const guestId = state.admitted ? state.guestId : facts.read('device', deviceId).hotDeskUserIds?.[0]
-      return userOf(guestId ?? device()?.ownerId)
+      if (state.admitted) return userOf(state.callingUserId)
+      return userOf(facts.read('device', deviceId).hotDeskUserIds?.[0] ?? device()?.ownerId)
     },
     find: (kind, id) => findOne(config, kind, id),
     findAll: (kind, ids) => findAll(config, kind, ids),

@@ -170,7 +170,13 @@ describe('signing in', () => {
     expect(plain.left?.searchParams.get('code') ?? null).toBeNull()
   })
 
-  it('a code goes to the console and nowhere else', async () => {
+  it('a code goes to the console, at the address of any account, and nowhere else', async () => {
+    const browser = new Browser(origin)
+    const there = { account: 'bolt', redirect_uri: 'http://console.example/bolt/' }
+    const { html } = await browser.open(authorize(pkce().challenge, there))
+    const { left: console } = await browser.open(readForm(html).action, { username: 'admin@bolt', password })
+    expect(console?.href).toMatch(/^http:\/\/console\.example\/bolt\/\?code=/)
+
     const { page, left } = await new Browser(origin).open(
       authorize(pkce().challenge, { redirect_uri: 'https://evil.example/callback' }),
     )

@@ -5,6 +5,7 @@ import type { ApiRole } from '@offhook/shared/api/permission.ts'
 import { PbxError } from '@offhook/shared/pbx-error.ts'
 import type { Store } from '@offhook/store/store.ts'
 import Provider, { errors } from 'oidc-provider'
+import { allowEveryAccount } from './console-addresses.ts'
 import { ensureIdentityKeys, publicKeys } from './identity-keys.ts'
 import { messagePage } from './pages.ts'
 import {
@@ -26,7 +27,7 @@ export interface IdentityOptions {
   readonly keyFile: string
   /** Where browsers find this machine, e.g. `http://127.0.0.1:8080`; the issuer is below it. */
   readonly origin: string
-  /** Where the console takes its code, on every name this machine goes by. */
+  /** Where the console takes its code, on every name this machine goes by. `<origin>/<account>/` of the same origins is allowed as well. */
   readonly redirectUris: readonly string[]
   readonly report: (error: unknown) => void
 }
@@ -56,6 +57,7 @@ export function createIdentity(options: IdentityOptions): Identity {
   const issuer = `${origin}/oidc`
   const keys = ensureIdentityKeys(options.keyFile)
   const provider = new Provider(issuer, providerConfiguration(store, keys, options.redirectUris))
+  allowEveryAccount(provider, options.redirectUris)
   provider.on('server_error', (_context, error) => report(error))
   const signIn = new SignIn({ store, provider })
   const callback = provider.callback()

@@ -26,6 +26,7 @@ const runs = Number(process.env.OFFHOOK_RUNS ?? 300)
 /** As many fetches as the shell makes before it gives a turn up. */
 const fetchesMax = 80
 const settings = { numRuns: runs, endOnFailure: true }
+const timeoutMs = 60_000 + runs * 200
 
 type Documents = ReadonlyMap<string, unknown>
 type Made = Extract<Turn, { state: CallState }>
@@ -118,83 +119,103 @@ function live({ documents, arrival, happenings }: Story): { state: CallState; gi
   return { state: made.state, given }
 }
 
-it('R-061, R-293: whatever the account and whatever happens, no turn throws, every turn is in bounds and leaves nobody in silence', () => {
-  fc.assert(
-    fc.property(story, (one) => void live(one)),
-    settings,
-  )
-}, 120_000)
+it(
+  'R-061, R-293: whatever the account and whatever happens, no turn throws, every turn is in bounds and leaves nobody in silence',
+  () => {
+    fc.assert(
+      fc.property(story, (one) => void live(one)),
+      settings,
+    )
+  },
+  timeoutMs,
+)
 
-it('every call ends: nobody hangs up, and still it is over within its bounds', () => {
-  fc.assert(
-    fc.property(story, fc.array(randomHappening, { minLength: 1, maxLength: 12 }), (one, round) => {
-      let { state } = turn(one.documents, undefined, { ...one.arrival, at: instant(0) })
-      for (let count = 1; state.phase === 'deciding'; count++) {
-        expect(count).toBeLessThanOrEqual(callBounds.events + 1)
-        const happening = { ...(round[count % round.length] as Happening), how: 'fits' as const }
-        const fitting = { ...happening, outcome: { ...happening.outcome, rightPlan: true } }
-        const event = fittingEvent(state, fitting, instant(count))
-        expect(event).toBeDefined()
-        if (event === undefined) break
-        state = turn(one.documents, state, event).state
-      }
-      if (state.phase === 'talking')
-        state = turn(one.documents, state, { type: 'hungup', at: instant(9_999), leg: 'callee' }).state
+it(
+  'every call ends: nobody hangs up, and still it is over within its bounds',
+  () => {
+    fc.assert(
+      fc.property(story, fc.array(randomHappening, { minLength: 1, maxLength: 12 }), (one, round) => {
+        let { state } = turn(one.documents, undefined, { ...one.arrival, at: instant(0) })
+        for (let count = 1; state.phase === 'deciding'; count++) {
+          expect(count).toBeLessThanOrEqual(callBounds.events + 1)
+          const happening = { ...(round[count % round.length] as Happening), how: 'fits' as const }
+          const fitting = { ...happening, outcome: { ...happening.outcome, rightPlan: true } }
+          const event = fittingEvent(state, fitting, instant(count))
+          expect(event).toBeDefined()
+          if (event === undefined) break
+          state = turn(one.documents, state, event).state
+        }
+        if (state.phase === 'talking')
+          state = turn(one.documents, state, { type: 'hungup', at: instant(9_999), leg: 'callee' }).state
 
-      expect(state.phase).toBe('ended')
-      expect(cdrOf(state).callId).toBe(state.callId)
-    }),
-    { ...settings, numRuns: Math.ceil(runs / 3) },
-  )
-}, 120_000)
+        expect(state.phase).toBe('ended')
+        expect(cdrOf(state).callId).toBe(state.callId)
+      }),
+      { ...settings, numRuns: Math.ceil(runs / 3) },
+    )
+  },
+  timeoutMs,
+)
 
-it('the caller who hangs up ends the call at any moment', () => {
-  fc.assert(
-    fc.property(story, (one) => {
-      const { state } = live(one)
-      const over = turn(one.documents, state, { type: 'hungup', at: instant(9_999), leg: 'caller' })
+it(
+  'the caller who hangs up ends the call at any moment',
+  () => {
+    fc.assert(
+      fc.property(story, (one) => {
+        const { state } = live(one)
+        const over = turn(one.documents, state, { type: 'hungup', at: instant(9_999), leg: 'caller' })
 
-      expect(over.state.phase).toBe('ended')
-      expect(over.commands.map(({ type }) => type)).toEqual(state.phase === 'ended' ? [] : ['hang-up'])
-    }),
-    { ...settings, numRuns: Math.ceil(runs / 3) },
-  )
-}, 120_000)
+        expect(over.state.phase).toBe('ended')
+        expect(over.commands.map(({ type }) => type)).toEqual(state.phase === 'ended' ? [] : ['hang-up'])
+      }),
+      { ...settings, numRuns: Math.ceil(runs / 3) },
+    )
+  },
+  timeoutMs,
+)
 
-it('R-293: the decisions computed again from the event log are the same to the byte', () => {
-  fc.assert(
-    fc.property(story, (one) => {
-      const { state, given } = live(one)
-      const again = replay(revisionOf('acme', 1, one.documents, 'absent'), state.log)
+it(
+  'R-293: the decisions computed again from the event log are the same to the byte',
+  () => {
+    fc.assert(
+      fc.property(story, (one) => {
+        const { state, given } = live(one)
+        const again = replay(revisionOf('acme', 1, one.documents, 'absent'), state.log)
 
-      expect(JSON.stringify(again.map(({ commands }) => commands))).toBe(JSON.stringify(given))
-      expect(JSON.stringify(CallState.parse(again.at(-1)?.state))).toBe(JSON.stringify(state))
-    }),
-    { ...settings, numRuns: Math.ceil(runs / 3) },
-  )
-}, 120_000)
+        expect(JSON.stringify(again.map(({ commands }) => commands))).toBe(JSON.stringify(given))
+        expect(JSON.stringify(CallState.parse(again.at(-1)?.state))).toBe(JSON.stringify(state))
+      }),
+      { ...settings, numRuns: Math.ceil(runs / 3) },
+    )
+  },
+  timeoutMs,
+)
 
-it('R-278, R-062: a call for help from any phone is an emergency leg at once, whatever the account', () => {
-  fc.assert(
-    fc.property(
-      randomAccount,
-      randomArrival,
-      fc.constantFrom('911', '112', '933', '1911', 'prefixed'),
-      (documents, arrival, number) => {
-        const { prefix } = (documents.get(`account/${singletonId}`) as Account).emergency
-        const dialled = number === 'prefixed' ? `${prefix}911` : number
-        const { commands } = turn(documents, undefined, {
-          ...(arrival as Extract<CallEvent, { type: 'arrived' }>),
-          origin: { kind: 'device', deviceId: 'a' },
-          dialled,
-        })
+it(
+  'R-278, R-062: a call for help from any phone is an emergency leg at once, whatever the account',
+  () => {
+    fc.assert(
+      fc.property(
+        randomAccount,
+        randomArrival,
+        fc.constantFrom('911', '112', '933', '1911', 'prefixed'),
+        (documents, arrival, number) => {
+          const { prefix } = (documents.get(`account/${singletonId}`) as Account).emergency
+          const dialled = number === 'prefixed' ? `${prefix}911` : number
+          const { commands } = turn(documents, undefined, {
+            ...(arrival as Extract<CallEvent, { type: 'arrived' }>),
+            origin: { kind: 'device', deviceId: 'a' },
+            dialled,
+          })
 
-        expect(classifyEmergency(dialled, prefix)).toBeDefined()
-        const ring = commands.at(-1)
-        const first = ring?.type === 'ring' ? ring.plan.legs[0]?.target : undefined
-        expect(first?.kind === 'trunk' && first.emergency !== undefined).toBe(true)
-      },
-    ),
-    settings,
-  )
-}, 120_000)
+          expect(classifyEmergency(dialled, prefix)).toBeDefined()
+          const ring = commands.at(-1)
+          const first = ring?.type === 'ring' ? ring.plan.legs[0]?.target : undefined
+          expect(first?.kind === 'trunk' && first.emergency !== undefined).toBe(true)
+        },
+      ),
+      settings,
+    )
+  },
+  timeoutMs,
+)

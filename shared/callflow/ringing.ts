@@ -8,15 +8,19 @@ import { LegResult, planSecondsMax, RingLeg, type RingPlan } from './ring-plan.t
 import { ringTargets } from './ring-targets.ts'
 import type { CallEvent, Speech } from './vocabulary.ts'
 
-/** Plans of one ringing: ten rounds of two. */
-const partsMax = 20
+/** Plans of one ringing, all rounds together: 40 minutes of the longest. */
+const plansMax = 20
 
-/** What a ringing node remembers: the plans still to come, and what the last ones said. */
+/** One plan of a ringing, without its name. */
+const Part = z.object({ legs: z.array(RingLeg), mode: z.enum(['together', 'in-order']), timeoutSeconds: z.int() })
+type Part = z.infer<typeof Part>
+
+/** What a ringing node remembers: the plans of one round while any are still to come, and what the last ones said. */
 export const RingMemo = z.object({
-  plan: z.int(),
-  rest: z
-    .array(z.object({ legs: z.array(RingLeg), mode: z.enum(['together', 'in-order']), timeoutSeconds: z.int() }))
-    .max(partsMax),
+  /** Plans rung so far, and how many there are in all rounds. */
+  rung: z.int(),
+  plans: z.int().max(plansMax),
+  round: z.array(Part).max(plansMax),
   /** The most telling result so far. */
   worst: LegResult,
   /** Who does not ring, and why. */
@@ -38,8 +42,6 @@ export interface RingOptions {
   /** Rings nobody when this user calls: somebody who calls their own extension wants their messages. */
   readonly unlessCalledBy?: string
 }
-
-type Part = RingMemo['rest'][number]
 
 /** Cuts ringing into plans of at most 120 s, the longest bridge there is. Each keeps the legs that ring inside it. */
 export function cutPlans(
@@ -135,19 +137,18 @@ function ringNext(
   memo: RingMemo,
   options: Pick<RingOptions, 'ringback' | 'stopOnDecline'>,
 ): Outcome<RingMemo> {
-  const [next, ...rest] = memo.rest
+  const next = memo.rung < memo.plans ? memo.round[memo.rung % memo.round.length] : undefined
   if (next === undefined) return exit('no-answer', because(memo.worst, memo.left))
-  const display = displayOf(view)
   const plan: RingPlan = {
-    id: `${view.call.callId.slice(0, 40)}-${view.call.turn}-${memo.plan}`,
-    mode: next.mode,
-    legs: next.legs,
-    timeoutSeconds: next.timeoutSeconds,
-    display,
+    ...next,
+    id: `${view.call.callId.slice(0, 40)}-${view.call.turn}-${memo.rung}`,
+    display: displayOf(view),
     stopOnDecline: options.stopOnDecline ?? false,
   }
+  const rung = memo.rung + 1
+  // The last plan needs no successor, so nothing of it travels with the call.
   return wait(
-    { ...memo, plan: memo.plan + 1, rest },
+    { ...memo, rung, round: rung < memo.plans ? memo.round : [] },
     {
       type: 'ring',
       plan,
@@ -166,10 +167,10 @@ export function ring(view: CallView, members: readonly Member[], options: RingOp
     return exit('no-answer', 'the caller is the user')
   if (targets.goesOnAt !== undefined) return jump(`number:${targets.goesOnAt}`, `forwarded to ${targets.goesOnAt}`)
   const left = targets.left.length === 0 ? '' : `not rung: ${targets.left.join('; ')}`.slice(0, 200)
-  const parts = cutPlans(targets.legs, options.mode, options.timeoutSeconds ?? ringSecondsMax)
-  if (parts.length === 0) return exit('no-answer', because('nobody to ring', left))
-  const rest = Array.from({ length: options.repeats ?? 1 }, () => parts).flat()
-  return ringNext(view, { plan: 0, rest: rest.slice(0, partsMax), worst: 'cancelled', left }, options)
+  const round = cutPlans(targets.legs, options.mode, options.timeoutSeconds ?? ringSecondsMax).slice(0, plansMax)
+  if (round.length === 0) return exit('no-answer', because('nobody to ring', left))
+  const plans = Math.min(round.length * (options.repeats ?? 1), plansMax)
+  return ringNext(view, { rung: 0, plans, round, worst: 'cancelled', left }, options)
 }
 
 /** Goes on after a plan is over: talk, the next plan, or `no-answer` with the most telling result as the reason. */

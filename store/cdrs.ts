@@ -4,7 +4,8 @@ import { PbxError } from '@offhook/shared/pbx-error.ts'
 import { z } from 'zod'
 import { entity } from './entity.ts'
 import { accountTemplates } from './table.ts'
-import type { Table, Write } from './table-client.ts'
+import type { Table } from './table-client.ts'
+import type { Write } from './transaction.ts'
 
 /** At most one week is shown at a time (R-240, D5). */
 export const windowDaysMax = 7

@@ -22,6 +22,11 @@ export class Changes {
     this.#snapshot = snapshot
   }
 
+  /** Reads what will be looked at anyhow, all at once. */
+  async prefetch(keys: readonly DocumentKey[]): Promise<void> {
+    await this.#snapshot(keys)
+  }
+
   async before<K extends Kind>(kind: K, id: string): Promise<DocumentOf<K> | undefined> {
     const saved = (await this.#snapshot([{ kind, id }])).get(documentKey({ kind, id }))
     return (saved?.document as DocumentOf<K> | undefined) ?? undefined

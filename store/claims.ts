@@ -9,7 +9,8 @@ import type { Changes } from './changes.ts'
 import { entity } from './entity.ts'
 import { person } from './sign-in-record.ts'
 import { accountTemplates, globalTemplates } from './table.ts'
-import type { Table, Write } from './table-client.ts'
+import type { Table } from './table-client.ts'
+import type { Write } from './transaction.ts'
 
 export const addressClaim = entity(z.object({ accountId: z.string(), name: z.string() }), globalTemplates.address)
 export const didClaim = entity(

@@ -1,7 +1,8 @@
 import { SipCredential } from '@offhook/shared/model/device.ts'
 import { PbxError } from '@offhook/shared/pbx-error.ts'
 import { credentialClaim, newSipPassword, usernameTaken } from './claims.ts'
-import type { Table, Write } from './table-client.ts'
+import type { Table } from './table-client.ts'
+import type { Write } from './transaction.ts'
 import { current } from './versions.ts'
 
 const mine = 'attribute_not_exists(pk) OR (accountId = :account AND deviceId = :device)'

@@ -157,6 +157,24 @@ describe('numbers of callflows', () => {
     expect(await routeOf('5199')).toBeUndefined()
   })
 
+  it('R-050: sixty public numbers come and go in one act', async () => {
+    const dids = Array.from({ length: 60 }, (_, index) => `+1604555${1_000 + index}`)
+    const edits = dids.map((number) => ({
+      kind: 'phone-number' as const,
+      id: number.slice(1),
+      document: { id: number.slice(1), number },
+    }))
+    await store.documents.saveMany('acme', edits, by)
+    await save('callflow', { id: 'a', numbers: dids })
+    for (const did of dids) expect((await store.numbers.findDid(did))?.callflowId).toBe('a')
+    await store.documents.remove('acme', 'callflow', 'a', by)
+
+    expect(
+      (await store.documents.all('acme', 'phone-number')).filter(({ callflowId }) => callflowId !== undefined),
+    ).toEqual([])
+    await readWhole(store, 'acme')
+  })
+
   it('are matched by patterns, which belong to one callflow too', async () => {
     await save('callflow', { id: 'a', name: 'A', patterns: ['^9(\\d{3})$', '^8$'] })
     await expect(save('callflow', { id: 'b', name: 'B', patterns: ['^8$'] })).rejects.toMatchObject({
@@ -193,6 +211,9 @@ describe('numbers of callflows', () => {
     expect([await callflowOfNumber(), (await store.numbers.findDid(number.number))?.callflowId]).toEqual(['a', 'a'])
     await store.documents.remove('acme', 'phone-number', number.id, by)
     expect([await routeOf(number.number), await store.numbers.findDid(number.number)]).toEqual([undefined, undefined])
+    await save('callflow', { id: 'b', numbers: [number.number] })
+    await save('phone-number', number)
+    expect(await callflowOfNumber()).toBe('b')
   })
 })
 

@@ -6,7 +6,8 @@ import { entity } from './entity.ts'
 import { fact } from './fact-item.ts'
 import type { ObjectStore } from './objects/object-store.ts'
 import { accountTemplates } from './table.ts'
-import type { Page, Table, Write } from './table-client.ts'
+import type { Page, Table } from './table-client.ts'
+import type { Write } from './transaction.ts'
 
 export interface Arrival {
   readonly boxId: string

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { entity } from './entity.ts'
 import { accountTemplates } from './table.ts'
-import type { Table, Write } from './table-client.ts'
+import type { Table } from './table-client.ts'
+import type { Write } from './transaction.ts'
 
 /** What happened is known for this long; nothing is repeated later than that, seconds. */
 const knownSeconds = 7 * 86_400

@@ -3,7 +3,8 @@ import { Cdr } from '@offhook/shared/model/cdr.ts'
 import { Id, Instant } from '@offhook/shared/model/id.ts'
 import { z } from 'zod'
 import { fact } from './fact-item.ts'
-import type { Table, Write } from './table-client.ts'
+import type { Table } from './table-client.ts'
+import type { Write } from './transaction.ts'
 
 /** A call that is up. */
 export const LiveCall = z.object({

@@ -14,7 +14,8 @@ import { deriveMailboxRoutes, deriveOwnership } from './derived/ownership.ts'
 import { deriveRouting } from './derived/routing.ts'
 import { paddedRevision } from './entity.ts'
 import { head } from './head.ts'
-import type { Table, Write } from './table-client.ts'
+import type { Table } from './table-client.ts'
+import type { Write } from './transaction.ts'
 import { current, type Saved, type Versions, version } from './versions.ts'
 
 export interface SaveOptions {

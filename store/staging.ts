@@ -1,8 +1,19 @@
 import type { Callflow } from '@offhook/shared/callflow/callflow.ts'
 import type { Edit } from './saving.ts'
 
-/** Numbers of one callflow that change hands in one transaction: a DID brings up to five items, and 100 is all it takes. */
-const numbersMax = 15
+/** Items that the numbers of one callflow may bring to one transaction of 100; its other items are fewer than 20. */
+const itemsMax = 80
+/** A public number has a route, a document in two items and a claim; an internal one has a route. */
+const itemsOf = (number: string): number => (number.startsWith('+') ? 4 : 1)
+
+/** As many of the numbers, from the first, as fit. */
+function fitting(numbers: readonly string[]): string[] {
+  let items = 0
+  return numbers.filter((number) => {
+    items += itemsOf(number)
+    return items <= itemsMax
+  })
+}
 
 /**
  * A save too large for one transaction becomes several in a row, each with a configRevision of its own and each complete: versions,
@@ -23,8 +34,8 @@ export function stages(edits: readonly Edit[], before: Callflow | undefined): re
   const after = edit.document as Callflow | undefined
   const [old, now] = [before?.numbers ?? [], after?.numbers ?? []]
   const moves = [...old.filter((one) => !now.includes(one)), ...now.filter((one) => !old.includes(one))]
-  if (moves.length <= numbersMax) return undefined
-  const moved = new Set(moves.slice(0, numbersMax))
+  const moved = new Set(fitting(moves))
+  if (moved.size === moves.length) return undefined
   const numbers = [
     ...old.filter((one) => now.includes(one) || !moved.has(one)),
     ...now.filter((one) => !old.includes(one) && moved.has(one)),

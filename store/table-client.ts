@@ -1,9 +1,4 @@
-import {
-  ConditionalCheckFailedException,
-  type DynamoDBClient,
-  TransactionCanceledException,
-  TransactionConflictException,
-} from '@aws-sdk/client-dynamodb'
+import { ConditionalCheckFailedException, type DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import {
   BatchGetCommand,
   BatchWriteCommand,
@@ -13,31 +8,16 @@ import {
   QueryCommand,
   ScanCommand,
   TransactWriteCommand,
-  type TransactWriteCommandInput,
   UpdateCommand,
   type UpdateCommandInput,
 } from '@aws-sdk/lib-dynamodb'
-import { PbxError } from '@offhook/shared/pbx-error.ts'
 import type { z } from 'zod'
+import { type Bounds, cursorOf, readCursor } from './cursor.ts'
 import type { Entity, Item, Key, Params } from './entity.ts'
 import { type Templates, tableDescription } from './table.ts'
+import { backOff, patiently, type Refusal, refusalOf, type Write } from './transaction.ts'
 
-type Action = NonNullable<TransactWriteCommandInput['TransactItems']>[number]
-
-/** Text attributes of the item that was in the way; empty where there is none. */
-export type Existing = Readonly<Record<string, string | undefined>>
-
-/** One write of a transaction. `refused` makes the error for when its condition does not hold. */
-export interface Write {
-  readonly action: Action
-  readonly refused?: (existing: Existing) => Error
-}
-
-/** Which write of a transaction was in the way, and what was there. Nothing was written. */
-export interface Refusal {
-  readonly index: number
-  readonly existing: Existing
-}
+export type { Write } from './transaction.ts'
 
 export interface Page<T> {
   readonly items: T[]
@@ -45,11 +25,8 @@ export interface Page<T> {
   readonly cursor?: string
 }
 
-export interface QueryOptions {
-  /** Sort keys from here, `to` included. */
-  readonly from?: string
-  readonly to?: string
-  readonly prefix?: string
+/** Bounds are of sort keys, `to` included. */
+export interface QueryOptions extends Bounds {
   readonly newestFirst?: boolean
   readonly limit?: number
   readonly cursor?: string | undefined
@@ -63,23 +40,11 @@ export interface UpdateOptions {
   readonly condition?: string
 }
 
-/** Items of one transaction, and bytes of JSON we put into one (the service takes 4 MB with all names). */
-export const transactionMax = 100
-export const transactionBytesMax = 3_500_000
 const batchGetMax = 100
 const batchWriteMax = 25
 const pageMax = 1_000
-/** Rounds of asking again for what a batch left over, and of a transaction that met another one. */
+/** Rounds of asking again for what a batch left over. */
 const leftoverRounds = 8
-const conflictRounds = 8
-
-const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
-const backOff = (round: number) => wait(Math.random() * Math.min(5 * 2 ** round, 200))
-
-const isConflict = (error: unknown): boolean =>
-  error instanceof TransactionConflictException ||
-  (error instanceof TransactionCanceledException &&
-    error.CancellationReasons?.some((reason) => reason.Code === 'TransactionConflict') === true)
 
 /** The few verbs this product uses of DynamoDB. Every item read is parsed, expired ones are never answered, every page is bounded. */
 export class Table {
@@ -163,7 +128,7 @@ export class Table {
       options,
       start === undefined ? undefined : { pk, sk: start },
     )
-    const cursor = last === undefined ? {} : { cursor: Buffer.from(String(last.sk)).toString('base64url') }
+    const cursor = last === undefined ? {} : { cursor: cursorOf(String(last.sk)) }
     return { items: items.map((item) => entity.parse(item)), ...cursor }
   }
 
@@ -357,48 +322,23 @@ export class Table {
   /** All of it or nothing: answers with the first write whose condition did not hold, nothing when all is written. */
   async transact(writes: readonly Write[]): Promise<Refusal | undefined> {
     const TransactItems = writes.map(({ action }) => action)
-    for (let round = 0; ; round += 1) {
-      try {
-        await this.#client.send(new TransactWriteCommand({ TransactItems }))
-        return undefined
-      } catch (error) {
-        const refusal = refusalOf(error)
-        if (refusal !== undefined) return refusal
-        if (!isConflict(error) || round >= conflictRounds) throw error
-        await backOff(round)
-      }
+    try {
+      await patiently(() => this.#client.send(new TransactWriteCommand({ TransactItems })))
+      return undefined
+    } catch (error) {
+      const refusal = refusalOf(error)
+      if (refusal === undefined) throw error
+      return refusal
     }
   }
 
   async #conditionally(write: () => Promise<unknown>): Promise<boolean> {
-    for (let round = 0; ; round += 1) {
-      try {
-        await write()
-        return true
-      } catch (error) {
-        if (error instanceof ConditionalCheckFailedException) return false
-        if (!isConflict(error) || round >= conflictRounds) throw error
-        await backOff(round)
-      }
+    try {
+      await patiently(write)
+      return true
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return false
+      throw error
     }
   }
-}
-
-function refusalOf(error: unknown): Refusal | undefined {
-  if (!(error instanceof TransactionCanceledException)) return undefined
-  const reasons = error.CancellationReasons ?? []
-  const index = reasons.findIndex((reason) => reason.Code === 'ConditionalCheckFailed')
-  if (index < 0) return undefined
-  const existing = Object.entries(reasons[index]?.Item ?? {}).map(([name, value]) => [name, value.S] as const)
-  return { index, existing: Object.fromEntries(existing) }
-}
-
-/** A cursor is data from outside: the sort key to go on after, in a partition that is never taken from it. */
-function readCursor(cursor: string, { prefix, from, to }: QueryOptions): string {
-  const sk = Buffer.from(cursor.slice(0, 2_048), 'base64url').toString('utf8')
-  const fits =
-    sk !== '' && sk.startsWith(prefix ?? '') && (from === undefined || sk >= from) && (to === undefined || sk <= to)
-  if (!fits)
-    throw new PbxError('bad-cursor', { message: 'This cursor belongs to another list. Begin at the first page.' })
-  return sk
 }

@@ -1,4 +1,5 @@
 import type { Callflow } from '@offhook/shared/callflow/callflow.ts'
+import type { DocumentKey } from '@offhook/shared/model/document.ts'
 import { numberRouteId } from '@offhook/shared/model/number-route.ts'
 import type { PhoneNumber } from '@offhook/shared/model/phone-number.ts'
 import { PbxError } from '@offhook/shared/pbx-error.ts'
@@ -15,12 +16,20 @@ export async function followPhoneNumbers(changes: Changes): Promise<void> {
   for (const { before, after } of changes.of('phone-number')) {
     const [old, now] = [before as PhoneNumber | undefined, after as PhoneNumber | undefined]
     const number = (now ?? old)?.number
-    if (number === undefined || now?.callflowId === old?.callflowId) continue
+    if (number === undefined) continue
+    if (now !== undefined && old === undefined && now.callflowId === undefined) await join(changes, now)
+    if (now?.callflowId === old?.callflowId) continue
     if (old?.callflowId !== undefined)
       await editNumbers(changes, old.callflowId, (all) => all.filter((one) => one !== number))
     if (now?.callflowId !== undefined)
       await editNumbers(changes, now.callflowId, (all) => [...all.filter((one) => one !== number), number])
   }
+}
+
+/** A number that comes into the account may be on a callflow already. */
+async function join(changes: Changes, number: PhoneNumber): Promise<void> {
+  const route = await changes.find('number-route', numberRouteId(number.number))
+  if (route !== undefined) await changes.put('phone-number', number.id, { ...number, callflowId: route.callflowId })
 }
 
 async function editNumbers(changes: Changes, callflowId: string, edit: (numbers: string[]) => string[]): Promise<void> {
@@ -33,16 +42,27 @@ async function editNumbers(changes: Changes, callflowId: string, edit: (numbers:
 
 /** Keeps which callflow answers a number (R-052: one at most). Throws number-taken (409) naming the callflow that has it. */
 export async function deriveNumberRoutes(changes: Changes): Promise<void> {
-  const callflows = changes.of('callflow').map(({ id, before, after }) => ({
-    id,
-    old: (before as Callflow | undefined)?.numbers ?? [],
-    now: (after as Callflow | undefined)?.numbers ?? [],
-  }))
+  const callflows = changes.of('callflow').map(({ id, before, after }) => {
+    const old = new Set((before as Callflow | undefined)?.numbers)
+    const now = new Set((after as Callflow | undefined)?.numbers)
+    return { id, gone: without(old, now), come: without(now, old) }
+  })
+  const moved = callflows.flatMap(({ gone, come }) => [...gone, ...come])
+  await changes.prefetch(moved.flatMap(keysOf))
   // Numbers let go first, so that one save can move a number from one callflow to another.
-  for (const { id, old, now } of callflows)
-    for (const number of old) if (!now.includes(number)) await release(changes, number, id)
-  for (const { id, now } of callflows) for (const number of now) await take(changes, number, id)
+  for (const { id, gone } of callflows) for (const number of gone) await release(changes, number, id)
+  for (const { id, come } of callflows) for (const number of come) await take(changes, number, id)
 }
+
+const without = (numbers: ReadonlySet<string>, others: ReadonlySet<string>): string[] =>
+  [...numbers].filter((number) => !others.has(number))
+
+const isPublic = (number: string): boolean => number.startsWith('+')
+
+const keysOf = (number: string): DocumentKey[] => [
+  { kind: 'number-route', id: numberRouteId(number) },
+  ...(isPublic(number) ? [{ kind: 'phone-number' as const, id: phoneNumberId(number) }] : []),
+]
 
 async function release(changes: Changes, number: string, callflowId: string): Promise<void> {
   const id = numberRouteId(number)
@@ -67,7 +87,7 @@ async function take(changes: Changes, number: string, callflowId: string): Promi
 }
 
 async function point(changes: Changes, number: string, callflowId: string | undefined): Promise<void> {
-  if (!number.startsWith('+')) return
+  if (!isPublic(number)) return
   const owned = await changes.find('phone-number', phoneNumberId(number))
   if (owned === undefined || owned.callflowId === callflowId) return
   const { callflowId: _old, ...rest } = owned

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { parseMessage, serialise } from './message.ts'
+import { parseMessage, SipHeaders, serialise } from './message.ts'
 
 const folder = join(import.meta.dirname, 'testdata', 'rfc4475')
 const read = (name: string) => new Uint8Array(readFileSync(join(folder, `${name}.dat`)))
@@ -89,6 +89,56 @@ describe('the torture messages of RFC 4475', () => {
       expect(headers(second.message)).toEqual(headers(first.message))
       expect(second.message.body).toEqual(first.message.body)
     }
+  })
+})
+
+describe('a message of any headers', () => {
+  const name = fc.constantFrom('X-Note', 'x-note', 'Subject', 's', 'Accept-Language', 'P-Asserted-Identity', 'X.y%z')
+  const value = fc
+    .string({ maxLength: 60, unit: 'grapheme' })
+    .map((text) => text.replaceAll(/[\p{C}\s]+/gu, ' ').trim())
+  const entries = fc.uniqueArray(fc.tuple(name, value), { maxLength: 12, selector: ([key]) => key })
+
+  it('reads as it was written: names as they stood, order, values and body', () => {
+    const base: [string, string][] = [
+      ['v', 'SIP/2.0/UDP h.example;branch=z9hG4bK1'],
+      ['f', '<sip:a@b.example>;tag=1'],
+      ['t', '<sip:c@d.example>'],
+      ['i', 'x'],
+      ['CSeq', '1 MESSAGE'],
+    ]
+    fc.assert(
+      fc.property(entries, fc.uint8Array({ maxLength: 200 }), (extra, body) => {
+        const headers = [...base, ...extra]
+        // One header under two names is one too many.
+        fc.pre(!(extra.some(([key]) => key === 's') && extra.some(([key]) => key === 'Subject')))
+
+        const parsed = parseMessage(
+          serialise({
+            kind: 'request',
+            method: 'MESSAGE',
+            uri: 'sip:c@d.example',
+            headers: new SipHeaders(headers),
+            body,
+          }),
+        )
+
+        expect(parsed.kind).toBe('message')
+        if (parsed.kind !== 'message') return
+        expect(parsed.message.headers.entries().slice(0, -1)).toEqual(headers)
+        expect(parsed.message.body).toEqual(body)
+      }),
+    )
+  })
+
+  it.each([
+    ['more headers than are looked at', 'X: 1\r\n'.repeat(201)],
+    ['a header longer than is looked at', `X: ${'x'.repeat(17_000)}\r\n`],
+    ['a header folded to such a length', `X: 1\r\n${` ${'x'.repeat(1_000)}\r\n`.repeat(20)}`],
+  ])('is refused with %s', (_, extra) => {
+    const head = 'v: SIP/2.0/UDP h;branch=z9hG4bK1\r\nf: <sip:a@b>;tag=1\r\nt: <sip:c@d>\r\ni: x\r\nCSeq: 1 OPTIONS\r\n'
+
+    expect(outcome(new TextEncoder().encode(`OPTIONS sip:c@d SIP/2.0\r\n${head}${extra}\r\n`))).toBe('refused 400')
   })
 })
 

@@ -51,6 +51,27 @@ function outsideAddress(host: string): string {
   return found?.address ?? (wanted === 'IPv6' ? '::1' : '127.0.0.1')
 }
 
+/** Ports tried when any will do for UDP and TCP alike. */
+const twinsMax = 20
+
+/** "Any port" means one number for both, so that one address stands for the agent: what UDP got may be taken on TCP. */
+async function openTwins<U extends { readonly port: number; close(): Promise<void> }, T>(
+  openUdp: (port: number) => Promise<U>,
+  openTcp: (port: number) => Promise<T>,
+  udpPort: number | undefined,
+  tcpPort: number | undefined,
+): Promise<[U | undefined, T | undefined]> {
+  for (let tries = 1; ; tries += 1) {
+    const udp = udpPort === undefined ? undefined : await openUdp(udpPort)
+    try {
+      return [udp, tcpPort === undefined ? undefined : await openTcp(tcpPort === 0 ? (udp?.port ?? 0) : tcpPort)]
+    } catch (error) {
+      if (udpPort !== 0 || tcpPort !== 0 || tries >= twinsMax) throw error
+      await udp?.close()
+    }
+  }
+}
+
 /** Every socket of a user agent: what it listens on, how others reach it, and flows to them. */
 export class Transports {
   readonly udp: UdpTransport | undefined
@@ -90,12 +111,12 @@ export class Transports {
       return transport
     }
     try {
-      const udp = udpPort === undefined ? undefined : keep(await openUdp(host, udpPort, events))
-      // "Any port" means one number for both, so that one address stands for the agent.
-      const tcp =
-        tcpPort === undefined
-          ? undefined
-          : keep(await openStream('tcp', host, tcpPort === 0 ? (udp?.port ?? 0) : tcpPort, events, bounds))
+      const [udp, tcp] = await openTwins(
+        async (port) => keep(await openUdp(host, port, events)),
+        async (port) => keep(await openStream('tcp', host, port, events, bounds)),
+        udpPort,
+        tcpPort,
+      )
       const secure = tls === undefined ? undefined : { files: tls, ...(trust === undefined ? {} : { trust }) }
       const tlsTransport =
         tlsPort === undefined || secure === undefined

@@ -80,9 +80,11 @@ export const openUdp: OpenUdp = async (host, port, events) => {
     address: local.address,
     port: local.port,
     flowTo,
-    close: () => {
-      closed = true
-      return new Promise((resolve) => socket.close(() => resolve()))
-    },
+    close: () =>
+      new Promise((resolve) => {
+        if (closed) return resolve()
+        closed = true
+        socket.close(() => resolve())
+      }),
   }
 }

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { countRequests } from './counting-client.ts'
 import { folderObjects } from './objects/folder.ts'
 import type { Store } from './store.ts'
+import { injectFailures } from './testing/failing-client.ts'
 import { cdrOf, ended, started } from './testing/sample-calls.ts'
 import { type TestEngine, testEngine } from './testing/test-table.ts'
 
@@ -335,6 +336,9 @@ describe('voicemail messages', () => {
     expect((await store.messages.list('acme', 'box', 'deleted')).items).toEqual([])
     expect(await store.sweep()).toBe(1)
     expect((await objects.list('voicemail/', 10)).map(({ key }) => key)).toEqual([arrival(1).objectKey])
+    expect(await store.messages.arrive('acme', arrival(2))).toBe(false)
+    nowMs += 7 * 86_400_000
+    expect([await store.sweep(), await store.sweep()]).toEqual([1, 0])
     rmSync(folder, { recursive: true })
   })
 })
@@ -390,5 +394,15 @@ describe('bindings', () => {
     expect([await store.bindings.loadAll('edge-1'), (await store.bindings.list('acme')).items]).toEqual([[], []])
     expect(await store.sweep()).toBe(60)
     expect(await store.sweep()).toBe(0)
+  })
+
+  it('that are renewed while the sweep is at work stay', async () => {
+    await store.bindings.saveBatch([binding(1)])
+    nowMs += 60_000
+    const renewed = binding(1, { expiresAt: new Date(nowMs + 60_000).toISOString() })
+    injectFailures(engine.client).before(0, () => store.bindings.saveBatch([renewed]))
+
+    expect(await store.sweep()).toBe(0)
+    expect(await store.bindings.loadAll('edge-1')).toEqual([renewed])
   })
 })

@@ -32,7 +32,7 @@ export const messageItem = entity(MessageItem, accountTemplates.message)
 const boxMax = 1_000
 /** Deleted messages, and marks of unwanted ones, are kept for this long, seconds. */
 const deletedSeconds = 30 * 86_400
-const goneSeconds = 7 * 86_400
+export const goneSeconds = 7 * 86_400
 
 const counters = { new: 'newCount', saved: 'savedCount' } as const
 const isCounted = (folder: string): folder is 'new' | 'saved' => folder in counters

@@ -2,6 +2,7 @@ import { ConditionalCheckFailedException, type DynamoDBClient } from '@aws-sdk/c
 import {
   BatchGetCommand,
   BatchWriteCommand,
+  DeleteCommand,
   DynamoDBDocumentClient,
   GetCommand,
   PutCommand,
@@ -231,6 +232,26 @@ export class Table {
     }
   }
 
+  /** Condition for changing or deleting what has expired, and has not been renewed since it was read. */
+  get expired(): { readonly condition: string; readonly values: Readonly<Record<string, unknown>> } {
+    return { condition: 'expiresAtEpochSeconds <= :now', values: { ':now': this.expiry(0) } }
+  }
+
+  /** False when it has been renewed meanwhile. */
+  async removeExpired({ pk, sk }: Key): Promise<boolean> {
+    const { condition, values } = this.expired
+    return this.#conditionally(() =>
+      this.#client.send(
+        new DeleteCommand({
+          TableName: this.name,
+          Key: { pk, sk },
+          ConditionExpression: condition,
+          ExpressionAttributeValues: { ...values },
+        }),
+      ),
+    )
+  }
+
   /** Some items of the whole table that have expired, with their keys. For `sweep` alone: no access pattern scans. */
   async scanExpired(
     start: Key | undefined,
@@ -240,8 +261,8 @@ export class Table {
       new ScanCommand({
         TableName: this.name,
         Limit: limit,
-        FilterExpression: 'expiresAtEpochSeconds <= :now',
-        ExpressionAttributeValues: { ':now': Math.floor(this.#now() / 1_000) },
+        FilterExpression: this.expired.condition,
+        ExpressionAttributeValues: { ...this.expired.values },
         ...(start === undefined ? {} : { ExclusiveStartKey: { ...start } }),
       }),
     )

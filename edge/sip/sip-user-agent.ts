@@ -78,7 +78,9 @@ class Dispatcher implements StackEvents, DialogTable {
 
   /** False when the same request is in hand already, come by another way. */
   #take({ headers, method }: SipRequest, transaction: Transaction): boolean {
-    const identity = `${headers.callId}|${headers.cseq.number}|${method}|${headers.from.params.get('tag') ?? ''}`
+    // Some phones prove themselves without counting CSeq up: with the proof it is another request.
+    const proof = headers.get('authorization') ?? headers.get('proxy-authorization') ?? ''
+    const identity = `${headers.callId}|${headers.cseq.number}|${method}|${headers.from.params.get('tag') ?? ''}|${proof}`
     if (this.#inHand.has(identity)) return false
     this.#inHand.add(identity)
     transaction.onEnded(() => this.#inHand.delete(identity))

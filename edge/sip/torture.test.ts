@@ -130,7 +130,7 @@ describe('a user agent that is attacked', () => {
     await network.run(longEnoughMs)
 
     expect(agent.counts()).toEqual(nothing)
-    // Generous on a shared machine; measured alone it stays below 5 ms.
+    // Generous: what is slow is the collector or a neighbour, the same bytes again take a tenth of a millisecond.
     expect(slowestMs).toBeLessThan(250)
   })
 
@@ -190,6 +190,16 @@ describe('a user agent that is attacked', () => {
     receive(call.replace('z9hG4bKsame', 'z9hG4bKdetour'))
 
     expect(sent).toEqual(['100', '482'])
+  })
+
+  it('takes the proof of a phone that does not count CSeq up', async () => {
+    const { sent, receive } = await startAgent()
+    const first = request('REGISTER', 'same')
+
+    receive(first)
+    receive(first.replace('z9hG4bKsame', 'z9hG4bKagain').replace('CSeq', 'Authorization: Digest x=y\r\nCSeq'))
+
+    expect(sent).toEqual(['200', '200'])
   })
 
   it.each([

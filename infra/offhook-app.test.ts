@@ -4,8 +4,12 @@ import { Match, Template } from 'aws-cdk-lib/assertions'
 import { describe, expect, it } from 'vitest'
 import { offhookApp } from './offhook-app.ts'
 
-const { data, calls } = offhookApp(new App({ outdir: 'cdk.out/test' }))
-const [dataTemplate, callsTemplate] = [Template.fromStack(data), Template.fromStack(calls)]
+const { data, calls, api } = offhookApp(new App({ outdir: 'cdk.out/test' }))
+const [dataTemplate, callsTemplate, apiTemplate] = [
+  Template.fromStack(data),
+  Template.fromStack(calls),
+  Template.fromStack(api),
+]
 
 describe('what is deployed', () => {
   it('is the table that the store describes, kept, encrypted and recoverable', () => {
@@ -55,6 +59,19 @@ describe('what is deployed', () => {
     })
   })
 
+  it('answers the admin API by one function that knows its issuer and audience', () => {
+    apiTemplate.hasResourceProperties('AWS::Lambda::Function', {
+      Environment: {
+        Variables: Match.objectLike({
+          TOKEN_ISSUER: Match.anyValue(),
+          TOKEN_AUDIENCE: Match.anyValue(),
+          CONSOLE_CLIENT_ID: Match.anyValue(),
+        }),
+      },
+    })
+    apiTemplate.resourceCountIs('AWS::ApiGatewayV2::Api', 1)
+  })
+
   it('lets the telephony service invoke the live alias and nothing else', () => {
     callsTemplate.hasResourceProperties('AWS::Lambda::Permission', {
       Principal: 'voiceconnector.chime.amazonaws.com',
@@ -64,7 +81,7 @@ describe('what is deployed', () => {
   })
 
   it('gives no function every action on anything', () => {
-    for (const template of [dataTemplate, callsTemplate])
+    for (const template of [dataTemplate, callsTemplate, apiTemplate])
       for (const policy of Object.values(template.findResources('AWS::IAM::Policy'))) {
         const statements = (
           policy.Properties as { PolicyDocument: { Statement: { Action: unknown; Resource: unknown }[] } }

@@ -1,5 +1,6 @@
 import { App, Validations } from 'aws-cdk-lib'
 import { AwsSolutionsChecks } from 'cdk-nag'
+import { ApiStack } from './api-stack.ts'
 import { CallsStack } from './calls-stack.ts'
 import { DataStack } from './data-stack.ts'
 
@@ -11,6 +12,9 @@ export interface OffhookContext {
   readonly edgeArn?: string
   /** Sender of voicemail notices. */
   readonly mailFrom?: string
+  /** OpenID Connect issuer whose tokens the API takes, and the console's client there. */
+  readonly issuer?: string
+  readonly clientId?: string
 }
 
 const edgeArnDefault = 'arn:aws:chime:us-east-1:111122223333:vc/not-yet-made00000000000'
@@ -19,7 +23,7 @@ const edgeArnDefault = 'arn:aws:chime:us-east-1:111122223333:vc/not-yet-made0000
 export function offhookApp(
   app: App,
   context: OffhookContext = {},
-): { readonly data: DataStack; readonly calls: CallsStack } {
+): { readonly data: DataStack; readonly calls: CallsStack; readonly api: ApiStack } {
   const name = context.name ?? 'Offhook'
   const data = new DataStack(app, `${name}Data`, { description: 'Offhook: what must not be lost.' })
   const calls = new CallsStack(app, `${name}Calls`, {
@@ -28,18 +32,26 @@ export function offhookApp(
     mailFrom: context.mailFrom ?? 'voicemail@example.com',
     description: 'Offhook: what decides calls.',
   })
-  return { data, calls }
+  const api = new ApiStack(app, `${name}Api`, {
+    data,
+    issuer: context.issuer ?? 'https://identity.example.com',
+    clientId: context.clientId ?? 'console',
+    description: 'Offhook: the admin API.',
+  })
+  return { data, calls, api }
 }
 
 /** The app `cdk` runs: context from the command line, policy checks on. */
 export function synthesise(): void {
   const app = new App()
   const text = (name: string): string | undefined => app.node.tryGetContext(name) as string | undefined
-  const [name, edgeArn, mailFrom] = [text('name'), text('edgeArn'), text('mailFrom')]
+  const [name, edgeArn, mailFrom, issuer, clientId] = ['name', 'edgeArn', 'mailFrom', 'issuer', 'clientId'].map(text)
   offhookApp(app, {
     ...(name === undefined ? {} : { name }),
     ...(edgeArn === undefined ? {} : { edgeArn }),
     ...(mailFrom === undefined ? {} : { mailFrom }),
+    ...(issuer === undefined ? {} : { issuer }),
+    ...(clientId === undefined ? {} : { clientId }),
   })
   if (app.node.tryGetContext('nag') === 'true') Validations.of(app).addPlugins(new AwsSolutionsChecks(app))
   app.synth()

@@ -10,7 +10,7 @@ import { entity } from './entity.ts'
 import { person } from './sign-in-record.ts'
 import { accountTemplates, globalTemplates } from './table.ts'
 import type { Table } from './table-client.ts'
-import type { Write } from './transaction.ts'
+import { itemOf, type Write } from './transaction.ts'
 
 export const addressClaim = entity(z.object({ accountId: z.string(), name: z.string() }), globalTemplates.address)
 export const didClaim = entity(
@@ -56,7 +56,7 @@ export class Claims {
     }
     for (const { id, before, after } of changes.of('user'))
       writes.push(...(await this.#login(id, before as User | undefined, after as User | undefined)))
-    return writes
+    return distinct(writes)
   }
 
   #address(before: Account | undefined, after: Account | undefined): Write[] {
@@ -158,6 +158,19 @@ export class Claims {
       refused: () => usernameTaken('username', username),
     })
   }
+}
+
+/** A transaction takes one write an item: a name that one lets go and another takes in the same save is claimed. Throws where two take it. */
+function distinct(writes: readonly Write[]): Write[] {
+  const claims = new Map<string, Write>()
+  for (const write of writes) {
+    if (write.action.Delete !== undefined) continue
+    const item = itemOf(write)
+    const refused = claims.has(item) ? write.refused : undefined
+    if (refused !== undefined) throw refused({})
+    claims.set(item, write)
+  }
+  return writes.filter((write) => write.action.Delete === undefined || !claims.has(itemOf(write)))
 }
 
 /** Another account's number is named without its owner: whose it is, is that account's business. */

@@ -80,6 +80,30 @@ describe('a document', () => {
     await expect(make()).rejects.toMatchObject({ code: 'already-exists', status: 409 })
   })
 
+  it('asked for at a revision that is still to come is not taken for it later', async () => {
+    await save('menu', { id: 'main', name: 'One' })
+    expect((await store.documents.at('acme', 'menu', 'main', 3))?.name).toBe('One')
+    const { revision } = await save('menu', { id: 'main', name: 'Two' })
+
+    expect(revision).toBe(3)
+    expect((await store.documents.fetch('acme', 3, [{ kind: 'menu', id: 'main' }])).get('menu/main')).toMatchObject({
+      name: 'Two',
+    })
+  })
+
+  it('is saved as itself and in its own account', async () => {
+    const menu = { id: 'main', name: 'One' }
+    for (const edit of [
+      { kind: 'menu', id: 'other', document: menu },
+      { kind: 'account', id: 'account', document: { id: 'bolt', name: 'Bolt', address: 'bolt' } },
+      { kind: 'account', id: 'acme', document: { id: 'acme', name: 'Acme', address: 'acme' } },
+    ] as const)
+      await expect(store.documents.saveMany('acme', [edit], by)).rejects.toMatchObject({ code: 'id-mismatch' })
+    await expect(store.documents.saveMany('acme', [{ kind: 'account', id: 'account' }], by)).rejects.toMatchObject({
+      code: 'account-needed',
+    })
+  })
+
   it('that is not what its noun says is refused', async () => {
     await expect(save('menu', { id: 'main', name: '' })).rejects.toMatchObject({ name: 'ZodError' })
     expect((await store.accounts.head('acme'))?.configRevision).toBe(1)
@@ -293,6 +317,17 @@ describe('what follows from documents', () => {
     })
     await store.documents.remove('acme', 'device', 'd', by)
     expect(await store.credentials.isFree('desk-2')).toBe(true)
+  })
+
+  it('a SIP username that two devices want in one save is refused', async () => {
+    const edits = ['d', 'e'].map((id) => ({
+      kind: 'device' as const,
+      id,
+      document: { id, type: 'sip-phone', name: id, username: 'desk' },
+    }))
+
+    await expect(store.documents.saveMany('acme', edits, by)).rejects.toMatchObject({ code: 'username-taken' })
+    expect(await store.documents.all('acme', 'device')).toEqual([])
   })
 
   it('a username of a person belongs to one user of the account, however it is written', async () => {

@@ -68,8 +68,7 @@ export class Documents {
     id: string,
     revision: number,
   ): Promise<DocumentOf<K> | undefined> {
-    const [saved] = (await this.#versions.at(accountId, revision, [{ kind, id }])).values()
-    return saved?.document as DocumentOf<K> | undefined
+    return (await this.#versions.once(accountId, revision, kind, id))?.document
   }
 
   /** Current documents by id, at most 1,000 a page. */
@@ -129,8 +128,6 @@ export class Documents {
     id: string,
     { ifMatch, ...options }: SaveOptions & { readonly ifMatch?: number | undefined },
   ): Promise<number> {
-    if (kind === 'account')
-      throw new PbxError('account-needed', { status: 409, message: 'An account keeps its settings.' })
     return this.saveMany(accountId, [{ kind, id, ...(ifMatch === undefined ? {} : { ifMatch }) }], {
       act: 'delete',
       ...options,
@@ -165,10 +162,7 @@ export class Documents {
     options: SaveOptions,
     beside: (revision: number) => readonly Write[] = () => [],
   ): Promise<number> {
-    const parsed = edits.map((edit) => ({
-      ...edit,
-      document: edit.document === undefined ? undefined : savedNouns[edit.kind].parse(edit.document),
-    }))
+    const parsed = edits.map((edit) => ({ ...edit, document: parsedDocument(accountId, edit) }))
     return this.#saveParsed(accountId, parsed, options, beside)
   }
 
@@ -229,4 +223,17 @@ export class Documents {
     }
     throw new PbxError('account-busy', { status: 503, message: 'Too many people save at once. Try again.' })
   }
+}
+
+/** Throws ZodError, and id-mismatch (400) where a document is not the one it is saved as. */
+function parsedDocument(accountId: string, { kind, id, document }: Edit): unknown {
+  if (document === undefined) return undefined
+  const parsed = savedNouns[kind].parse(document)
+  // An account's settings bear the account's id, and are found by a fixed one.
+  const expected = kind === 'account' ? accountId : id
+  if (parsed.id === expected && (kind !== 'account' || id === singletonId)) return parsed
+  throw new PbxError('id-mismatch', {
+    message: `This ${kind} is ${parsed.id}; it cannot be saved as ${expected}.`,
+    details: { field: 'id', kind, id: expected },
+  })
 }

@@ -15,7 +15,7 @@ import { deriveRouting } from './derived/routing.ts'
 import { paddedRevision } from './entity.ts'
 import { head } from './head.ts'
 import type { Table } from './table-client.ts'
-import type { Write } from './transaction.ts'
+import { itemOf, type Write } from './transaction.ts'
 import { current, type Saved, type Versions, version } from './versions.ts'
 
 export interface SaveOptions {
@@ -69,7 +69,7 @@ export async function planSave(planner: Planner, edits: readonly Edit[], options
   await deriveMailboxRoutes(changes)
   await deriveRouting(changes, planner.phoneNumbers)
   const all = changes.all(new Set(edits.map(documentKey)))
-  const items = await Promise.all(all.map((change) => itemsOf(planner, change, options)))
+  const items = await Promise.all(all.map((change) => versionsOf(planner, change, options)))
   const claims = await new Claims(table, accountId).of(changes, options.passwords ?? {})
   const taken = new Set(planner.beside.map(itemOf))
   const entry = audit(planner, edits, all, options)
@@ -85,13 +85,9 @@ export async function planSave(planner: Planner, edits: readonly Edit[], options
   }
 }
 
-/** Which item a write is of. */
-function itemOf({ action }: Write): string {
-  const { pk, sk } = action.Put?.Item ?? action.Update?.Key ?? action.Delete?.Key ?? action.ConditionCheck?.Key ?? {}
-  return `${String(pk)}\n${String(sk)}`
-}
-
 function checkMatch({ kind, id, ifMatch, document }: Edit, saved: Saved | undefined): void {
+  if (kind === 'account' && document === undefined)
+    throw new PbxError('account-needed', { status: 409, message: 'An account keeps its settings.' })
   if (ifMatch === 'new' && saved !== undefined)
     throw new PbxError('already-exists', {
       status: 409,
@@ -128,7 +124,7 @@ function bump({ table, accountId, revision }: Planner, changes: Changes): Write 
   })
 }
 
-async function itemsOf(planner: Planner, change: Change, options: SaveOptions): Promise<Plan> {
+async function versionsOf(planner: Planner, change: Change, options: SaveOptions): Promise<Plan> {
   const { table, versions, accountId, revision, at } = planner
   const { kind, id, after } = change
   const note = { revision, at, by: options.by, act: options.act ?? (after === undefined ? 'delete' : 'update') }

@@ -16,6 +16,12 @@ export interface Write {
   readonly refused?: (existing: Existing) => Error
 }
 
+/** Which item a write is of. */
+export function itemOf({ action }: Write): string {
+  const { pk, sk } = action.Put?.Item ?? action.Update?.Key ?? action.Delete?.Key ?? action.ConditionCheck?.Key ?? {}
+  return `${String(pk)}\n${String(sk)}`
+}
+
 /** Which write of a transaction was in the way, and what was there. Nothing was written. */
 export interface Refusal {
   readonly index: number

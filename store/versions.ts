@@ -33,8 +33,9 @@ export interface Saved<K extends Kind = Kind> {
   readonly by: string
 }
 
-/** Documents kept in memory; a call's are a few dozen. */
-const cacheMax = 20_000
+/** Documents kept in memory, and answers which document an account had at a revision; a call's are a few dozen. */
+const documentsMax = 10_000
+const answersMax = 50_000
 
 interface Known {
   readonly saved: Saved | null
@@ -46,25 +47,30 @@ const isSaved = (kind: Kind): boolean => kind in savedNouns
 export class Versions {
   readonly #table: Table
   readonly #objects: ObjectStore | undefined
-  readonly #cache = new DocumentCache<Known>(cacheMax)
+  readonly #answers = new DocumentCache<Known>(answersMax)
+  /** Shared by all revisions of the account in which a document is the same. */
+  readonly #documents = new DocumentCache<Saved>(documentsMax)
 
   constructor(table: Table, objects: ObjectStore | undefined) {
     this.#table = table
     this.#objects = objects
   }
 
-  /** Every key's document at a revision, `null` where the account had none. What was read once is never read again. */
+  /**
+   * Every key's document at a revision, `null` where the account had none. What was read once is never read again, so the revision must
+   * be one the account has reached.
+   */
   async at(accountId: string, revision: number, wanted: readonly DocumentKey[]): Promise<Map<string, Saved | null>> {
     const found = new Map<string, Saved | null>()
     const missing = new Map<string, DocumentKey>()
     for (const key of wanted) {
-      const known = this.#cache.get(`${accountId}|${revision}|${documentKey(key)}`)
+      const known = this.#answers.get(`${accountId}|${revision}|${documentKey(key)}`)
       if (known === undefined) missing.set(documentKey(key), key)
       else found.set(documentKey(key), known.saved)
     }
     const read = await this.#read(accountId, revision, [...missing.values()])
     for (const [name, saved] of read) {
-      this.#cache.set(`${accountId}|${revision}|${name}`, { saved })
+      this.#answers.set(`${accountId}|${revision}|${name}`, { saved })
       found.set(name, saved)
     }
     return found
@@ -88,9 +94,23 @@ export class Versions {
         const name = documentKey({ kind, id })
         const item = atHand.get(name)
         const fits = item !== undefined && item.revision <= revision
-        return [name, await this.#open(kind, fits ? item : await this.#newest(accountId, kind, id, revision))]
+        const found = fits ? item : await this.#newest(accountId, kind, id, revision)
+        return [name, await this.#openOnce(accountId, { kind, id }, found)]
       }),
     )
+  }
+
+  /** As it was at any revision, reached or not; nothing is kept of it. */
+  async once<K extends Kind>(accountId: string, revision: number, kind: K, id: string): Promise<Saved<K> | undefined> {
+    return ((await this.#open(kind, await this.#newest(accountId, kind, id, revision))) as Saved<K> | null) ?? undefined
+  }
+
+  async #openOnce(accountId: string, key: DocumentKey, item: Version | undefined): Promise<Saved | null> {
+    if (item === undefined) return null
+    const name = `${accountId}|${documentKey(key)}|${item.revision}`
+    const opened = this.#documents.get(name) ?? (await this.#open(key.kind, item))
+    if (opened !== null) this.#documents.set(name, opened)
+    return opened
   }
 
   async #newest(accountId: string, kind: Kind, id: string, revision?: number): Promise<Version | undefined> {

@@ -4,6 +4,7 @@ import { expect, it } from 'vitest'
 import { classifyEmergency } from '../emergency/emergency.ts'
 import type { Account } from '../model/account.ts'
 import { singletonId } from '../model/document.ts'
+import { prompts } from '../prompts/prompts.ts'
 import {
   fittingEvent,
   type Happening,
@@ -69,7 +70,12 @@ function checkTurn({ state, commands }: Made): void {
   expect(state.jumps).toBeLessThanOrEqual(callBounds.jumps)
   expect(state.log.length).toBeLessThanOrEqual(callBounds.events + 1)
   expect(commands.length).toBeLessThanOrEqual(40)
-  for (const command of commands) if (command.type === 'ring') checkPlan(command.plan)
+  for (const command of commands) {
+    if (command.type === 'ring') checkPlan(command.plan)
+    // Every prompt has words to be rendered from: an unknown one would be silence.
+    if (command.type === 'play' || command.type === 'gather' || command.type === 'record')
+      for (const part of command.parts) if ('prompt' in part) expect(prompts).toHaveProperty(part.prompt)
+  }
 }
 
 /** No endpoint twice, ids that tell legs apart, and help before all others. */
@@ -102,10 +108,8 @@ function live({ documents, arrival, happenings }: Story): { state: CallState; gi
   for (const [index, happening] of happenings.entries()) {
     const event = eventOf(made.state, happening, past, index + 1)
     const next = turn(documents, made.state, event)
-    if (past.includes(event)) {
-      expect(next.state).toEqual(made.state)
-      expect(next.commands).toEqual([])
-    }
+    const isRepeated = made.state.log.some((one) => JSON.stringify(one) === JSON.stringify(event))
+    if (isRepeated) expect(next.state.log).toHaveLength(made.state.log.length)
     if (next.state.log.length === made.state.log.length) {
       expect(next.state).toEqual(made.state)
       expect(next.commands).toEqual([])

@@ -20,6 +20,8 @@ const id = fc.noBias(fc.constantFrom(...ids))
 /** 0 to n, each as likely. */
 const chance = (n: number) => fc.noBias(fc.nat({ max: n }))
 const numbers = ['1000', '1001', '911', '0', '*97', '+16045550100', '+14255550163', '+442079460000'] as const
+/** Numbers that mostly lead into a callflow. */
+const routed = ['1000', '1001', '+16045550100', '+14255550163'] as const
 const dialled = [...numbers, '9911', '112', '933', '**1000', '604-555-0100', '011442079460000', '9', '#', ''] as const
 
 const patternOf = (schema: { safeParse(text: string): { success: boolean } }, candidates: readonly string[]) =>
@@ -97,6 +99,7 @@ const switchedOn = (document: unknown): unknown =>
   typeof document === 'object' && document !== null && 'enabled' in document
     ? {
         ...document,
+        ...('followMeSchedule' in document ? { followMeSchedule: undefined } : {}),
         enabled: true,
         ...('doNotDisturb' in document ? { doNotDisturb: false } : {}),
         ...('followMe' in document ? { followMe: true } : {}),
@@ -150,7 +153,7 @@ const origin = fc.oneof(
 export const randomArrival = fc
   .record({
     origin,
-    dialled: fc.noBias(fc.constantFrom(...numbers, ...numbers, ...dialled)),
+    dialled: fc.noBias(fc.constantFrom(...routed, ...routed, ...routed, ...routed, ...dialled)),
     event: arbitraryOf(CallEvent.options[0], pools),
   })
   .map(({ origin: from, dialled: number, event }) => CallEvent.parse({ ...event, origin: from, dialled: number }))
@@ -162,12 +165,17 @@ const factValues = Object.fromEntries(
   FactKey.shape.kind.options.map((kind) => [
     kind,
     fc.tuple(arbitraryOf(LiveFacts[kind], pools), few, few, chance(3)).map(([value, callsUp, outboundUp, rare]) => ({
-      ...value,
+      ...(rare > 0 ? quiet(value) : value),
       ...(kind === 'account' || kind === 'device' ? { callsUp, outboundUp } : {}),
-      ...(rare > 0 && 'doNotDisturb' in value ? { doNotDisturb: false } : {}),
     })),
   ]),
 )
+
+/** Mostly nothing was set by phone that keeps phones from ringing. */
+const quiet = (value: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> => {
+  const { doNotDisturb: _dnd, forward: _forward, hotDeskUserIds: _users, hotDeskDeviceIds: _devices, ...rest } = value
+  return rest
+}
 
 /** One thing that happens next: what the call waits for, something it does not, or what already happened. */
 export interface Happening {

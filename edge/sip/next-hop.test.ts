@@ -27,11 +27,11 @@ function setUp() {
     return found === undefined ? Promise.reject(new Error('ENOTFOUND')) : Promise.resolve(found)
   }
   const dns: Dns = { srv: (service) => answer(records, service), address: (host) => answer(addresses, host) }
-  const { resolve } = createResolver(() => nowMs, dns)
+  const resolver = createResolver(() => nowMs, dns)
   const hop = async (text: string, wanted?: SipTransport) => {
     const uri = parseSipUri(text)
     if (uri === undefined) throw new Error('a URI')
-    const { transport, address, port } = await resolve(uri, wanted)
+    const { transport, address, port } = await resolver.resolve(uri, wanted)
     return `${transport} ${address} ${port}`
   }
   return { hop, asked, pass: (ms: number) => (nowMs += ms) }

@@ -1,6 +1,6 @@
 import { allowedMethods, challengeAnswer, makeResponse, newCallId, newTag } from './compose.ts'
 import type { SipDialog } from './dialog/dialog.ts'
-import { composeRequest, InviteClient, roughBytes } from './dialog/invite-client.ts'
+import { composeRequest, firstFlow, InviteClient } from './dialog/invite-client.ts'
 import { type DialogTable, InviteServer } from './dialog/invite-server.ts'
 import type { SipRequest, SipResponse } from './message.ts'
 import { refusalOf } from './request-check.ts'
@@ -120,8 +120,7 @@ class Dispatcher implements StackEvents, DialogTable {
 /** A request outside dialogs to its final response: 408 and 503 are made here when none comes. */
 async function sendRequest(stack: Stack, wanted: Parameters<UserAgent['request']>[0]): Promise<SipResponse> {
   const ids = { callId: newCallId(), tag: newTag(), seq: 1 }
-  const flow =
-    wanted.flow ?? (await stack.flowFor(wanted.uri, wanted.transport, roughBytes(wanted)).catch(() => undefined))
+  const flow = await firstFlow(stack, wanted)
   const compose = (transport: SipTransport, headers = wanted.headers ?? []) =>
     composeRequest(stack, wanted.method, { ...wanted, headers }, transport, ids)
   if (flow === undefined) return makeResponse(compose('udp'), 503, 'local')

@@ -1,4 +1,5 @@
 import { allowedMethods, supportedExtensions } from '../compose.ts'
+import { parseNameAddr } from '../headers.ts'
 import { bodyBytes, SipHeaders, type SipRequest, type SipResponse } from '../message.ts'
 import type { Stack } from '../stack.ts'
 import { formatSipUri, parseSipUri, type SipUri } from '../uri.ts'
@@ -8,6 +9,8 @@ import type { SessionTimer } from './session-timer.ts'
 export interface DialogStateParts {
   readonly stack: Stack
   readonly flow: Flow
+  /** Requests go on `flow` while it is open, whatever route and Contact say: the far end is a registered phone or behind NAT. */
+  readonly isBound: boolean
   readonly sipCallId: string
   readonly localTag: string
   readonly remoteTag: string
@@ -88,11 +91,27 @@ export class DialogState {
     return formatSipUri(uri)
   }
 
-  /** The flow the dialog began on while it lives: the only way back to a phone behind NAT; else the target itself. */
+  /** The way to the far end: the flow it is bound to, else the first route or its Contact (§12.2.1.1), else where the dialog began. */
   async flow(): Promise<Flow> {
-    const { flow, stack } = this.parts
-    if (flow.isOpen) return flow
-    const next = parseSipUri(/<([^>]+)>/.exec(this.#routeSet[0] ?? '')?.[1] ?? '')
-    return stack.flowFor(next ?? this.remoteTarget)
+    const { flow, isBound, stack } = this.parts
+    if (isBound && flow.isOpen) return flow
+    const next = routeUri(this.#routeSet) ?? this.remoteTarget
+    return stack.flowFor(next).catch((error: unknown) => {
+      if (flow.isOpen) return flow
+      throw error
+    })
   }
+}
+
+/** The URI of the first of a list of Route values: where a request with them goes. */
+export const routeUri = (routes: readonly string[] = []): SipUri | undefined => {
+  const [first] = routes
+  return first === undefined ? undefined : parseSipUri(parseNameAddr(first)?.uri ?? '')
+}
+
+/** True when a request came through NAT or on a stream: its sender cannot be reached but on the flow it came by. */
+export function needsItsFlow({ headers }: SipRequest, flow: Flow): boolean {
+  if (flow.transport !== 'udp') return true
+  const { via } = headers
+  return via?.params.has('received') === true || (via?.port ?? 5_060) !== flow.remotePort
 }

@@ -4,7 +4,7 @@ import { bodyText, SipHeaders, type SipMessage, type SipRequest, type SipRespons
 import { createUserAgent } from '../sip-user-agent.ts'
 import { calm, LossyNetwork } from '../testing/lossy-network.ts'
 import { parseSipUri } from '../uri.ts'
-import type { Dialog, IncomingInvite, InviteOptions, ResponseParts } from '../user-agent.ts'
+import type { Dialog, Flow, IncomingInvite, InviteOptions, ResponseParts } from '../user-agent.ts'
 
 const sdp = 'v=0\r\n'
 const withSdp = { body: sdp, contentType: 'application/sdp' }
@@ -410,17 +410,82 @@ describe('a call we made', () => {
     const answer = new Promise<Dialog>((resolve) => outgoing.onAnswer(resolve))
     await world.run(10)
     const response = makeResponse(world.requests('INVITE')[0] ?? world.request('INVITE'), 200, 'them', {
-      headers: [['Contact', '<sip:elsewhere@192.0.2.9:5070>']],
+      headers: [['Contact', '<sip:elsewhere@192.0.2.11:5070>']],
     })
-    response.headers.append('Record-Route', '<sip:p2.example;lr>, <sip:p1.example;lr>')
+    response.headers.append('Record-Route', '<sip:p2.example;lr>, <sip:192.0.2.9;lr>')
     world.peer.send(response)
     await world.run(10)
     ;(await answer).bye()
     await world.run(10)
 
     const bye = world.requests('BYE')[0]
-    expect(bye?.uri).toBe('sip:elsewhere@192.0.2.9:5070')
-    expect(bye?.headers.getAll('route')).toEqual(['<sip:p1.example;lr>', '<sip:p2.example;lr>'])
+    expect(bye?.uri).toBe('sip:elsewhere@192.0.2.11:5070')
+    expect(bye?.headers.getAll('route')).toEqual(['<sip:192.0.2.9;lr>', '<sip:p2.example;lr>'])
+  })
+})
+
+describe('the way to the far end', () => {
+  const elsewhere = [['Contact', '<sip:them@192.0.2.11:5070>']] as const
+
+  it('is its Contact, when it is a trunk that answers from another host', async () => {
+    const world = await setUp()
+    const other = world.network.peer('192.0.2.11|5070', '192.0.2.1|5060')
+    const outgoing = world.invite()
+    await world.run(10)
+    const response = makeResponse(world.requests('INVITE')[0] ?? world.request('INVITE'), 200, 'them', {
+      headers: elsewhere,
+    })
+    world.peer.send(response)
+    outgoing.onAnswer((dialog) => dialog.bye())
+    await world.run(10)
+
+    expect(other.got.map((message) => (message.kind === 'request' ? message.method : message.status))).toEqual([
+      'ACK',
+      'BYE',
+    ])
+  })
+
+  it('is the flow it registered on, when it is a phone, whatever its Contact says', async () => {
+    const world = await setUp()
+    world.peer.send(world.request('OPTIONS'))
+    const flow = await new Promise<Flow>((resolve) => {
+      world.agent.onRequest((incoming) => resolve(incoming.flow))
+      void world.run(10)
+    })
+    const outgoing = world.invite({ flow })
+    await world.run(10)
+    const asked = world.requests('INVITE')[0] ?? world.request('INVITE')
+    world.peer.send(makeResponse(asked, 200, 'them', { headers: [['Contact', '<sip:them@10.0.0.7:5060>']] }))
+    outgoing.onAnswer((dialog) => dialog.bye())
+    await world.run(10)
+
+    expect([world.requests('ACK').length, world.requests('BYE').length]).toEqual([1, 1])
+  })
+
+  it('is the flow its call came by, when it calls through NAT', async () => {
+    const world = await setUp()
+    const call = world.request('INVITE', withSdp)
+    call.headers.set('Via', 'SIP/2.0/UDP 10.0.0.7;branch=z9hG4bKnat;rport').set('Contact', '<sip:them@10.0.0.7>')
+    world.peer.send(call)
+    await world.run(10)
+    world.invites[0]?.accept(withSdp)
+    await world.run(10)
+    const to = world.responses('INVITE').at(-1)?.headers.get('to') ?? ''
+    world.peer.send(world.request('ACK', { to, seq: 1, branch: 'ack' }))
+    await world.run(10)
+    world.agent.findDialog('call', /tag=(.*)/.exec(to)?.[1] ?? '', 'them')?.bye()
+    await world.run(10)
+
+    expect(world.requests('BYE').map(({ uri }) => uri)).toEqual(['sip:them@10.0.0.7'])
+  })
+
+  it('is the first route that is given for a call', async () => {
+    const world = await setUp()
+    const proxy = world.network.peer('192.0.2.11|5070', '192.0.2.1|5060')
+    world.invite({ route: ['<sip:192.0.2.11:5070;lr>'] })
+    await world.run(10)
+
+    expect(proxy.got.map((message) => message.kind === 'request' && message.uri)).toEqual(['sip:them@192.0.2.9'])
   })
 })
 

@@ -191,7 +191,7 @@ export class SipDialog implements Dialog {
       if (known === undefined) ack.headers.prepend('Via', this.#parts.stack.via(flow, newBranch()))
       this.#parts.stack.sendStateless(ack, flow)
     }
-    if (this.#parts.flow.isOpen) return send(this.#parts.flow)
+    if (this.#parts.isBound && this.#parts.flow.isOpen) return send(this.#parts.flow)
     this.#state.flow().then(send, () => this.#abandon({ by: 'remote', reason: 'unreachable' }))
   }
 

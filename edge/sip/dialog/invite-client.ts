@@ -15,6 +15,7 @@ import type { Transaction } from '../transaction/transaction.ts'
 import { formatSipUri } from '../uri.ts'
 import type { Dialog, Flow, InviteOptions, OutgoingInvite, SipTransport } from '../user-agent.ts'
 import { SipDialog } from './dialog.ts'
+import { routeUri } from './dialog-state.ts'
 import type { DialogTable } from './invite-server.ts'
 import { sessionSeconds } from './session-timer.ts'
 
@@ -57,11 +58,17 @@ export function composeRequest(
 const usualBytes = 500
 
 /** About how long the request will be: decides whether UDP will do, before the transport that the headers name is known. */
-export const roughBytes = ({ headers = [], sdpOffer = '', body = '' }: RequestParts): number =>
+const roughBytes = ({ headers = [], sdpOffer = '', body = '' }: RequestParts): number =>
   headers.reduce(
     (sum, [name, value]) => sum + name.length + value.length + 4,
     usualBytes + sdpOffer.length + body.length,
   )
+
+/** The flow a request outside dialogs goes on: the one given, or the way to its first route or its URI; `undefined` when there is none. */
+export async function firstFlow(stack: Stack, options: RequestParts): Promise<Flow | undefined> {
+  const { flow, uri, route, transport } = options
+  return flow ?? stack.flowFor(routeUri(route) ?? uri, transport, roughBytes(options)).catch(() => undefined)
+}
 
 /** Challenges answered in one INVITE: the carrier's own and a proxy's before it. And one 422. */
 const retriesMax = 3
@@ -103,8 +110,7 @@ export class InviteClient implements OutgoingInvite {
   }
 
   async #begin(): Promise<void> {
-    const { flow, uri, transport } = this.#options
-    this.#flow = flow ?? (await this.#stack.flowFor(uri, transport, roughBytes(this.#options)).catch(() => undefined))
+    this.#flow = await firstFlow(this.#stack, this.#options)
     if (this.#cancelWanted !== undefined) return this.#fail(487, 'Cancelled')
     if (this.#flow === undefined) return this.#fail(503, 'No way to the target')
     this.#send()
@@ -185,6 +191,7 @@ export class InviteClient implements OutgoingInvite {
     const dialog = new SipDialog({
       stack: this.#stack,
       flow,
+      isBound: this.#options.flow !== undefined,
       sipCallId: this.#ids.callId,
       localTag: this.#ids.tag,
       remoteTag: tag,

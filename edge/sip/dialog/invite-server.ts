@@ -5,6 +5,7 @@ import type { Transaction } from '../transaction/transaction.ts'
 import { parseSipUri } from '../uri.ts'
 import type { Dialog, Flow, IncomingInvite, ResponseParts } from '../user-agent.ts'
 import { SipDialog } from './dialog.ts'
+import { needsItsFlow } from './dialog-state.ts'
 import { ReliableProvisional } from './reliable-provisional.ts'
 
 type Header = readonly [name: string, value: string]
@@ -63,6 +64,7 @@ export class InviteServer implements IncomingInvite {
     this.#dialog = new SipDialog({
       stack: this.#stack,
       flow: this.flow,
+      isBound: needsItsFlow(this.request, this.flow),
       sipCallId: headers.callId,
       localTag: this.localTag,
       remoteTag: headers.from.params.get('tag') ?? '',

@@ -5,7 +5,9 @@ import { classifyEmergency } from '../emergency/emergency.ts'
 import type { Account } from '../model/account.ts'
 import { singletonId } from '../model/document.ts'
 import { prompts } from '../prompts/prompts.ts'
+import { acmeDocuments, acmeMainDid } from '../testing/acme.ts'
 import {
+  arrivalTo,
   fittingEvent,
   type Happening,
   randomAccount,
@@ -93,11 +95,19 @@ interface Story {
   readonly arrival: CallEvent
   readonly happenings: readonly Happening[]
 }
-const story: fc.Arbitrary<Story> = fc.record({
-  documents: randomAccount,
-  arrival: randomArrival,
-  happenings: fc.array(randomHappening, { maxLength: 40, size: 'max' }),
-})
+const happenings = fc.array(randomHappening, { maxLength: 40, size: 'max' })
+/** Half of the stories happen in an account of no sense, half in a company like many, where they lead further in. */
+const story: fc.Arbitrary<Story> = fc.oneof(
+  fc.record({ documents: randomAccount, arrival: randomArrival, happenings }),
+  fc.record({
+    documents: fc.constant(acmeDocuments()),
+    arrival: arrivalTo(
+      ['8000', acmeMainDid, '8001', '8002', '1001', '1003', '*97', '**2001', '911', '2065550100', '8100', '7'],
+      ['desk-1001', 'browser-1001', 'desk-1007'],
+    ),
+    happenings,
+  }),
+)
 
 /** Lives a story and checks every turn of it. */
 function live({ documents, arrival, happenings }: Story): { state: CallState; given: (readonly CallCommand[])[] } {

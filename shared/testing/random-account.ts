@@ -144,19 +144,21 @@ export const randomAccount: fc.Arbitrary<ReadonlyMap<string, unknown>> = fc
       ]),
   )
 
-const origin = fc.oneof(
-  id.map((deviceId) => ({ kind: 'device', deviceId })),
-  fc.constant({ kind: 'trunk', trunkId: 'carrier' }),
-  fc.constant({ kind: 'system' }),
-)
+/** A call from one of the devices, from outside or from a program to one of the numbers. */
+export const arrivalTo = (to: readonly string[], devices: readonly string[]): fc.Arbitrary<CallEvent> =>
+  fc
+    .record({
+      from: fc.oneof(
+        fc.noBias(fc.constantFrom(...devices)).map((deviceId) => ({ kind: 'device', deviceId })),
+        fc.constant({ kind: 'trunk', trunkId: 'carrier' }),
+        fc.constant({ kind: 'system' }),
+      ),
+      dialled: fc.noBias(fc.constantFrom(...to)),
+      event: arbitraryOf(CallEvent.options[0], pools),
+    })
+    .map(({ from, dialled: number, event }) => CallEvent.parse({ ...event, origin: from, dialled: number }))
 
-export const randomArrival = fc
-  .record({
-    origin,
-    dialled: fc.noBias(fc.constantFrom(...routed, ...routed, ...routed, ...routed, ...dialled)),
-    event: arbitraryOf(CallEvent.options[0], pools),
-  })
-  .map(({ origin: from, dialled: number, event }) => CallEvent.parse({ ...event, origin: from, dialled: number }))
+export const randomArrival = arrivalTo([...routed, ...routed, ...routed, ...routed, ...dialled], ids)
 
 const anyEvent = arbitraryOf(CallEvent, pools)
 /** Calls up: mostly none, so that caps are met but do not end every story. */

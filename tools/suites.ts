@@ -14,7 +14,7 @@ export const suites: readonly Suite[] = [
   { name: 'unit', config: 'vitest.config.ts' },
   { name: 'phones', config: 'e2e/phones/vitest.config.ts', needs: 'phones' },
   { name: 'browser', config: 'e2e/browser/vitest.config.ts', needs: 'browser' },
-  { name: 'faults', config: 'e2e/faults/vitest.config.ts' },
+  { name: 'faults', config: 'e2e/faults/vitest.config.ts', needs: 'phones' },
 ]
 
 export interface TestResult {

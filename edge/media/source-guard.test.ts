@@ -10,8 +10,9 @@ function guard(announced?: typeof phone): SourceGuard {
   made.announce(announced)
   return made
 }
-const admits = (to: SourceGuard, from: typeof phone, sequence: number, isAuthentic = false) =>
-  to.admits(from.address, from.port, sequence, isAuthentic)
+/** Packets come every 20 ms, by their numbers, unless a time is given. */
+const admits = (to: SourceGuard, from: typeof phone, sequence: number, isAuthentic = false, nowMs = sequence * 20) =>
+  to.admits(from.address, from.port, sequence, isAuthentic, nowMs)
 
 describe('whose packets are the call', () => {
   it('the announced address is believed with its first packet, and from then on nobody else', () => {
@@ -38,6 +39,13 @@ describe('whose packets are the call', () => {
     }
     expect(admits(to, nat, 3)).toBe(true)
     expect(admits(to, stranger, 3_001)).toBe(false)
+  })
+
+  it('a burst is no phone, however long', () => {
+    const to = guard(phone)
+
+    for (let sequence = 0; sequence < 100; sequence += 1) expect(admits(to, stranger, sequence, false, 5)).toBe(false)
+    expect(admits(to, phone, 1)).toBe(true)
   })
 
   it('a re-INVITE lets the stream move, with the same address or another, and the old one stays until then', () => {

@@ -5,8 +5,9 @@ export interface Source {
   readonly port: number
 }
 
-/** Packets in a row before a source that nobody announced is believed: 80 ms of audio. */
+/** Packets in a row before a source that nobody announced is believed, and the time they take at least: a burst is no phone. */
 const inRow = 4
+const inRowMs = 50
 /** Sequence numbers one of them may be ahead of the one before, for lines that lose packets. */
 const gapMax = 8
 /** Sources watched at once while none is believed. */
@@ -21,7 +22,10 @@ export class SourceGuard {
   #announced: Source | undefined
   #believed: Source | undefined
   #isSettled = false
-  readonly #candidates = new Map<string, { sequence: number; count: number }>()
+  readonly #candidates = new Map<
+    string,
+    { readonly sequence: number; readonly count: number; readonly sinceMs: number }
+  >()
 
   /** A description names this source, or none; the stream is learned anew, and meanwhile goes where it went. */
   announce(source: Source | undefined): void {
@@ -44,7 +48,7 @@ export class SourceGuard {
   }
 
   /** Whether a packet of this source is taken. `isAuthentic`: it proved itself by SRTP. */
-  admits(address: string, port: number, sequence: number, isAuthentic: boolean): boolean {
+  admits(address: string, port: number, sequence: number, isAuthentic: boolean, nowMs: number): boolean {
     const believed = this.#believed
     if (believed !== undefined && believed.port === port && believed.address === address) {
       this.#isSettled = true
@@ -52,20 +56,21 @@ export class SourceGuard {
     }
     if (this.#isSettled) return false
     const isAnnounced = this.#announced?.port === port && this.#announced.address === address
-    if (!isAnnounced && !isAuthentic && !this.#keepsComing(address, port, sequence)) return false
+    if (!isAnnounced && !isAuthentic && !this.#keepsComing(`${address} ${port}`, sequence, nowMs)) return false
     this.#believed = { address, port }
     this.#isSettled = true
     this.#candidates.clear()
     return true
   }
 
-  #keepsComing(address: string, port: number, sequence: number): boolean {
-    const key = `${address} ${port}`
+  #keepsComing(key: string, sequence: number, nowMs: number): boolean {
     const before = this.#candidates.get(key)
-    const ahead = before === undefined ? 1 : sequenceDistance(before.sequence, sequence)
-    const count = before !== undefined && ahead > 0 && ahead <= gapMax ? before.count + 1 : 1
-    if (count >= inRow) return true
-    if (before !== undefined || this.#candidates.size < candidatesMax) this.#candidates.set(key, { sequence, count })
-    return false
+    const ahead = before === undefined ? 0 : sequenceDistance(before.sequence, sequence)
+    const goesOn = before !== undefined && ahead > 0 && ahead <= gapMax
+    const now = goesOn
+      ? { sequence, count: before.count + 1, sinceMs: before.sinceMs }
+      : { sequence, count: 1, sinceMs: nowMs }
+    if (before !== undefined || this.#candidates.size < candidatesMax) this.#candidates.set(key, now)
+    return now.count >= inRow && nowMs - now.sinceMs >= inRowMs
   }
 }

@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { MediaStreamTrack, RTCPeerConnection, RtpHeader, RtpPacket, usePCMU } from 'werift'
 import { frameSamples, ulawEncode } from './g711.ts'
@@ -176,14 +177,17 @@ describe('a phone', () => {
     const [stranger] = await phone()
     const digits: string[] = []
     session.onDigit((digit) => digits.push(digit))
-    probe.say(440, 6)
+    for (let packet = 0; packet < 6; packet += 1) {
+      probe.say(440)
+      await sleep(20)
+    }
     await probe.hears(3)
 
     const { ssrc } = probe.heard[0] ?? { ssrc: 0 }
     stranger.aim(await session.answer(probe.offer({ port: 9 })))
     probe.say(440, 6)
     for (let sequence = 0; sequence < 20; sequence += 1)
-      stranger.send(Uint8Array.of(5, 0x8a, 3, 32), 101, sequence * 100, 160)
+      stranger.send(Uint8Array.of(5, 0x8a, 3, 32), 101, sequence, 160)
     await probe.hears(probe.heard.length + 5)
 
     expect(stranger.heard.every((packet) => packet.ssrc !== ssrc)).toBe(true)

@@ -9,6 +9,7 @@ import { SourceGuard } from '../source-guard.ts'
 import { SrtpReceiver, SrtpSender } from '../srtp.ts'
 import { BrowserTransport } from './browser-transport.ts'
 import { DigitSender } from './digit-sender.ts'
+import type { Handshakes } from './handshakes.ts'
 import { IncomingStream } from './incoming-stream.ts'
 import type { BrowserSide, StreamSettings } from './messages.ts'
 import { OutgoingStream } from './outgoing-stream.ts'
@@ -71,8 +72,8 @@ export class RtpSession {
   }
 
   /** Makes this the session of a browser; answers with what its description has to say. */
-  async openBrowser(): Promise<BrowserSide> {
-    this.#browser = await BrowserTransport.create({
+  async openBrowser(handshakes: Handshakes): Promise<BrowserSide> {
+    this.#browser = new BrowserTransport(this.id, handshakes, {
       send: (bytes, to) => this.#ports.rtp.send(bytes, to.port, to.address),
       proved: (source) => this.#guard.prove(source),
       keyed: (local, remote) => {
@@ -80,8 +81,7 @@ export class RtpSession {
         this.#opener = { master: remote.master, srtp: new SrtpReceiver(remote) }
       },
     })
-    const { iceUfrag, icePwd, fingerprint } = this.#browser
-    return { iceUfrag, icePwd, fingerprint, ssrc: this.#out.ssrc }
+    return { ...(await this.#browser.open()), ssrc: this.#out.ssrc }
   }
 
   /** Takes what was agreed, again after each re-INVITE. Contexts of SRTP live on while their keys stay: their counters must. */
@@ -122,8 +122,8 @@ export class RtpSession {
     if (packet === undefined) return
     const isEvent = packet.payloadType === settings.eventType
     if (packet.payloadType !== settings.payloadType && !isEvent) return
-    if (!this.#guard.admits(from.address, from.port, packet.sequence, isSecure)) return
     const nowMs = performance.now()
+    if (!this.#guard.admits(from.address, from.port, packet.sequence, isSecure, nowMs)) return
     this.#in.note(packet, nowMs)
     if (isEvent) return this.#event(packet, nowMs)
     this.#in.keep(packet, settings.codec)

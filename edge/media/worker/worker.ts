@@ -3,7 +3,8 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { frameMs } from '../g711.ts'
 import { Bridges } from './bridges.ts'
 import { startClock } from './clock.ts'
-import type { FromWorker, ToWorker, WorkerSettings } from './messages.ts'
+import { Handshakes } from './handshakes.ts'
+import type { BrowserSide, FromWorker, ToWorker, WorkerSettings } from './messages.ts'
 import { Player } from './player.ts'
 import { createPortPairs } from './port-pair.ts'
 import { Recorder } from './recorder.ts'
@@ -24,15 +25,25 @@ function move(session: RtpSession, slot: number): void {
   ticking[slot]?.add(session)
 }
 const bridges = new Bridges(move)
+const handshakes = new Handshakes()
 
 const emptiest = (): number =>
   ticking.reduce((best, { size }, slot) => (size < (ticking[best]?.size ?? 0) ? slot : best), 0)
+
+async function openBrowser(session: RtpSession): Promise<BrowserSide> {
+  try {
+    return await session.openBrowser(handshakes)
+  } catch (error) {
+    session.close()
+    throw error
+  }
+}
 
 async function create(id: string, isBrowser: boolean): Promise<void> {
   try {
     const ports = await pairs.open()
     const session = new RtpSession(id, ports, (digit) => post({ type: 'digit', session: id, digit }))
-    const browser = isBrowser ? await session.openBrowser() : undefined
+    const browser = isBrowser ? await openBrowser(session) : undefined
     sessions.set(id, session)
     move(session, emptiest())
     post({ type: 'created', session: id, port: ports.port, browser })

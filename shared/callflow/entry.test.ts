@@ -106,6 +106,15 @@ describe('outside calls', () => {
     expect(call.cdr.disposition).toBe('refused')
   })
 
+  it.each([
+    ['disabled', { 'device/desk-1002': { enabled: false } }, 'the calling device is disabled'],
+    ['gone', { 'device/desk-1002': null }, 'the calling device is gone'],
+  ])('R-144: a device that is %s places no calls but those for help', (_, changes, reason) => {
+    for (const number of ['2065550199', '1003', '*97'])
+      expect(dial(number, changes).cdr).toMatchObject({ disposition: 'refused', reason })
+    expect(trunkLeg(dial('911', changes))?.emergency).toBeDefined()
+  })
+
   it('a number of the account dialled in full stays inside', () => {
     expect(dial('16045550100').path[0]).toBe('flow-8000.hours>open')
   })

@@ -5,7 +5,7 @@ import { singletonId } from '../model/document.ts'
 import { isPublic, normaliseNumber } from '../numbers/normalise.ts'
 import { resolveDialled } from './dialled.ts'
 import { findModule } from './modules/index.ts'
-import { FactReader, findAll, findOne } from './view.ts'
+import { callingDeviceId, FactReader, findAll, findOne } from './view.ts'
 import type { Position, Task, Work } from './work.ts'
 
 /** Emergency services call back: for this long after a 911 call nothing may refuse an outside caller (R-176). */
@@ -64,6 +64,14 @@ function nameCaller(work: Work, account: Account): void {
   if (name !== undefined && name !== '') work.patch({ caller: { ...caller, name } })
 }
 
+/** Why a phone may not call: its registration may outlive by minutes that it was switched off or taken away. */
+function barredDevice({ config, state }: Work): string | undefined {
+  const deviceId = callingDeviceId(state)
+  const device = deviceId === undefined ? undefined : findOne(config, 'device', deviceId)
+  if (deviceId === undefined || device?.enabled === true) return undefined
+  return device === undefined ? 'the calling device is gone' : 'the calling device is disabled'
+}
+
 /** The first decision of a call: help before all else, then who may come in, then where the number leads. */
 export function enter(work: Work): Task | undefined {
   const { state, config } = work
@@ -74,6 +82,8 @@ export function enter(work: Work): Task | undefined {
     if (kind !== undefined) return run('emergency', { kind })
   }
   if (!account.enabled) return refuse(work, 'account disabled')
+  const barred = barredDevice(work)
+  if (barred !== undefined) return refuse(work, barred)
   const blocked = refusedBy(work, account)
   if (blocked !== undefined) {
     work.note({ reason: `blocked by ${blocked}` })

@@ -1,7 +1,7 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { PbxError } from '@offhook/shared/pbx-error.ts'
-import { z } from 'zod'
+import * as z from 'zod'
 
 const Port = z.coerce.number().int().min(0).max(65_535)
 

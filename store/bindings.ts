@@ -1,5 +1,5 @@
 import { Binding } from '@offhook/shared/model/registration.ts'
-import { z } from 'zod'
+import * as z from 'zod'
 import { entity } from './entity.ts'
 import { accountTemplates } from './table.ts'
 import type { Page, Table } from './table-client.ts'

@@ -1,7 +1,7 @@
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { Cdr } from '@offhook/shared/model/cdr.ts'
 import { PbxError } from '@offhook/shared/pbx-error.ts'
-import { z } from 'zod'
+import * as z from 'zod'
 import { entity } from './entity.ts'
 import { accountTemplates } from './table.ts'
 import type { Table } from './table-client.ts'

@@ -1,6 +1,6 @@
 import { Callflow } from '@offhook/shared/callflow/callflow.ts'
 import { PbxError } from '@offhook/shared/pbx-error.ts'
-import { z } from 'zod'
+import * as z from 'zod'
 import { entity } from './entity.ts'
 import { accountTemplates, documentBytesMax } from './table.ts'
 import type { Table } from './table-client.ts'

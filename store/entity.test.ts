@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import { describeTable } from './describe-table.ts'
 import { entity } from './entity.ts'
 import { accountTemplates, globalTemplates, type Templates } from './table.ts'

@@ -1,5 +1,5 @@
 /** Shape from the model, address from templates: what a kind of item is called, how its key is made and what it must look like. */
-import type { z } from 'zod'
+import type * as z from 'zod'
 import type { Templates } from './table.ts'
 
 export interface Key {

@@ -6,7 +6,7 @@ import { numberRouteId } from '@offhook/shared/model/number-route.ts'
 import { fullName } from '@offhook/shared/model/user.ts'
 import { Pin } from '@offhook/shared/model/voicemail-box.ts'
 import { PbxError } from '@offhook/shared/pbx-error.ts'
-import { z } from 'zod'
+import * as z from 'zod'
 import { newSipPassword } from './claims.ts'
 import type { Documents, Edit, SaveOptions } from './documents.ts'
 

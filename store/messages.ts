@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { Folder, messageMinMs, VoicemailMessage } from '@offhook/shared/model/voicemail-box.ts'
 import { PbxError } from '@offhook/shared/pbx-error.ts'
-import { z } from 'zod'
+import * as z from 'zod'
 import { entity } from './entity.ts'
 import { fact } from './fact-item.ts'
 import type { ObjectStore } from './objects/object-store.ts'

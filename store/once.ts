@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { entity } from './entity.ts'
 import { accountTemplates } from './table.ts'
 import type { Table } from './table-client.ts'

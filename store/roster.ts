@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { Cdr } from '@offhook/shared/model/cdr.ts'
 import { Id, Instant } from '@offhook/shared/model/id.ts'
-import { z } from 'zod'
+import * as z from 'zod'
 import { fact } from './fact-item.ts'
 import type { Table } from './table-client.ts'
 import type { Write } from './transaction.ts'

@@ -1,6 +1,6 @@
 import { Id, Instant } from '@offhook/shared/model/id.ts'
 import { Role } from '@offhook/shared/model/user.ts'
-import { z } from 'zod'
+import * as z from 'zod'
 import { entity } from './entity.ts'
 import { accountTemplates } from './table.ts'
 

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Item, Key } from './entity.ts'
 import { goneSeconds } from './messages.ts'
 import type { ObjectStore } from './objects/object-store.ts'

@@ -12,7 +12,7 @@ import {
   UpdateCommand,
   type UpdateCommandInput,
 } from '@aws-sdk/lib-dynamodb'
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { type Bounds, cursorOf, readCursor } from './cursor.ts'
 import type { Entity, Item, Key, Params } from './entity.ts'
 import { type Templates, tableDescription } from './table.ts'

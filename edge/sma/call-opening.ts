@@ -1,6 +1,6 @@
 import { Cdr } from '@offhook/shared/model/cdr.ts'
 import { Id, Instant } from '@offhook/shared/model/id.ts'
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** A call as the journal must know it to close its CDR without the handler. */
 export const CallOpening = z.object({

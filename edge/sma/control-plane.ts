@@ -6,7 +6,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { PbxError } from '@offhook/shared/pbx-error.ts'
 import { argumentsMax, quotas, sipHeadersMax } from '@offhook/shared/sma-contract/limits.ts'
 import { refusedHeader } from '@offhook/shared/sma-contract/sip-headers.ts'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { SmaRuntime } from './runtime.ts'
 import { type Credentials, isSignedBy } from './sigv4.ts'
 

@@ -5,7 +5,7 @@
 import { CallRecord } from '@offhook/shared/callflow/call-record.ts'
 import { Instant } from '@offhook/shared/model/id.ts'
 import type { SmaEvent } from '@offhook/shared/sma-contract/events.ts'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { CallJournal } from './call-journal.ts'
 import { CallOpening } from './call-opening.ts'
 import { type RuntimeClock, realClock } from './clock.ts'

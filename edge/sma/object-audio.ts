@@ -3,7 +3,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isKey, type ObjectStore } from '@offhook/store/objects/object-store.ts'
-import { z } from 'zod'
+import * as z from 'zod'
 import { repairWav } from '../media/wav.ts'
 import type { AudioFiles } from './actions/action.ts'
 

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** What the function behind the API is deployed with. */
 export const ApiEnv = z.object({

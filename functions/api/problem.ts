@@ -1,6 +1,6 @@
 import type { Problem } from '@offhook/shared/api/problem.ts'
 import { PbxError } from '@offhook/shared/pbx-error.ts'
-import type { z } from 'zod'
+import type * as z from 'zod'
 
 /** Field errors told of at once. */
 const errorsMax = 50

@@ -2,7 +2,7 @@ import { type BodyOf, type Contract, fullPath, type ParamsOf, type QueryOf } fro
 import { Id } from '@offhook/shared/model/id.ts'
 import { PbxError } from '@offhook/shared/pbx-error.ts'
 import type { Context, Hono } from 'hono'
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { authenticate, type Caller, enterAccount, notFound, requirePermission } from './auth.ts'
 import type { ApiDependencies } from './dependencies.ts'
 import { etagOf, isKnown, readIfMatch, requireIfMatch, Tagged } from './etag.ts'

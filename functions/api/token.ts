@@ -1,6 +1,6 @@
 import { PbxError } from '@offhook/shared/pbx-error.ts'
 import { createLocalJWKSet, createRemoteJWKSet, errors, type JSONWebKeySet, jwtVerify } from 'jose'
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** Who a token says it is; what they may do is in the store. */
 export interface TokenClaims {

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { type RecordingParts, voicemailArrived } from './voicemail-arrival.ts'
 
 /** S3's event notification, as much of it as is used; the folder adapter of the object store sends the same. */

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** What the function behind object arrivals is deployed with. */
 export const RecordingsEnv = z.object({

@@ -1,5 +1,5 @@
 import { E164 } from '@offhook/shared/model/number.ts'
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** What the function behind the SIP media application is deployed with. */
 export const SmaEnv = z.object({

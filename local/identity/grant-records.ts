@@ -1,7 +1,7 @@
 import { entity } from '@offhook/store/entity.ts'
 import type { Table } from '@offhook/store/table-client.ts'
 import type { Adapter, AdapterPayload } from 'oidc-provider'
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** Records one grant may have: codes and refresh tokens of one sign-in. */
 const membersMax = 1_000

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Store } from '@offhook/store/store.ts'
 import type Provider from 'oidc-provider'
-import { z } from 'zod'
+import * as z from 'zod'
 import { Attempts } from './attempts.ts'
 import { loginPage, messagePage, pageHeaders } from './pages.ts'
 

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { Account } from '../model/account.ts'
 import { contract } from './contract.ts'
 

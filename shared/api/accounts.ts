@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { Account } from '../model/account.ts'
 import { Id, Name } from '../model/id.ts'
 import { contract, PageQuery, pageOf } from './contract.ts'

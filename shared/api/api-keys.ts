@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { Id, Instant, Name } from '../model/id.ts'
 import { Role } from '../model/user.ts'
 import { contract } from './contract.ts'

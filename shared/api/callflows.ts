@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { Callflow } from '../callflow/callflow.ts'
 import { CallflowProblem } from '../callflow/check-callflow.ts'
 import { Id, Instant } from '../model/id.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { Id, Instant } from '../model/id.ts'
 import { contract, PageQuery, pageOf } from './contract.ts'
 

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Access } from './permission.ts'
 
 /** Largest JSON body the API takes, bytes, and the most items of one page. */

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { SavedKind, savedNouns } from '../model/document.ts'
 import { Id } from '../model/id.ts'
 import { type Contract, contract, PageQuery, pageOf } from './contract.ts'

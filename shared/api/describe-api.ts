@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { savedNouns } from '../model/document.ts'
 import { type Contract, fullPath } from './contract.ts'
 import { contracts } from './contracts.ts'

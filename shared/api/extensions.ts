@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { Extension } from '../model/extension.ts'
 import { Email, Id, Name } from '../model/id.ts'
 import { CallflowNumber, ExtensionNumber } from '../model/number.ts'

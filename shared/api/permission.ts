@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { Role } from '../model/user.ts'
 
 /** Who somebody is to the API. An operator runs the installation and may enter every account. */

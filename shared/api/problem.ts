@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** A refusal, RFC 9457. `code` is the word to search for; `errors` names what is wrong in the request, field by field. */
 export const Problem = z.looseObject({

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { findModule } from '../callflow/modules/index.ts'
 import { nouns, savedNouns } from '../model/document.ts'
 import { Id } from '../model/id.ts'

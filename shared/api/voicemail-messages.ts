@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { Id } from '../model/id.ts'
 import { Folder, VoicemailMessage } from '../model/voicemail-box.ts'
 import { contract, PageQuery, pageOf } from './contract.ts'

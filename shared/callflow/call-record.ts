@@ -2,7 +2,7 @@
  * What others must see of a call, written once each: on AWS straight to the table, on one machine to the edge's journal first and
  * from there to the table. Applying a record again, by its id, changes nothing.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { Cdr } from '../model/cdr.ts'
 import { Id, Instant } from '../model/id.ts'
 import { FactKey } from './vocabulary.ts'

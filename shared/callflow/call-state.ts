@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { Disposition, EndedBy, PathStep } from '../model/cdr.ts'
 import { Id, Instant, Language } from '../model/id.ts'
 import { CallEvent, FactKey, Origin } from './vocabulary.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { Id } from '../model/id.ts'
 import { compilePattern } from '../numbers/pattern.ts'
 import { type Callflow, type CallflowNode, nodesMax } from './callflow.ts'

@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import type { Account } from '../model/account.ts'
 import type { Disposition } from '../model/cdr.ts'
 import type { DocumentOf, Kind } from '../model/document.ts'

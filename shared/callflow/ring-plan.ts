@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { Id } from '../model/id.ts'
 
 /** Longest bridge one command asks for, seconds (SMA CallAndBridge); longer ringing is cut into several plans. */

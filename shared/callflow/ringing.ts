@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { callerIdFor } from '../caller-id/caller-id.ts'
 import { fullName } from '../model/user.ts'
 import { type CallView, exit, jump, type Outcome, talk, wait } from './define-module.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { Id } from '../model/id.ts'
 import type { CallView } from './define-module.ts'
 

@@ -2,7 +2,7 @@
  * The PBX's own words for what happens to a call and what to do about it. Plain JSON both ways: a call's event log is a list of
  * `CallEvent`, and replaying it gives the same commands to the byte. Nothing here knows SIP or Chime's JSON.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { Id, Instant } from '../model/id.ts'
 import { RingOutcome, RingPlan } from './ring-plan.ts'
 

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { emergencyCallerId } from '../caller-id/caller-id.ts'
 import { planSecondsMax, type RingPlan } from '../callflow/ring-plan.ts'
 import type { Account } from '../model/account.ts'

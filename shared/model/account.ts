@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { CallerIds } from './caller-id.ts'
 import { Email, Id, Language, Name, ref, TimeZone } from './id.ts'
 import { Restrictions } from './number.ts'

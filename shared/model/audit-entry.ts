@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { Instant } from './id.ts'
 
 /** Who changed what, or was locked out. Appended, never changed. */

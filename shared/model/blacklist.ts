@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { Id, Name } from './id.ts'
 
 /** Callers to refuse, once the list is active in the account (R-172…R-177). Numbers are compared normalised. */

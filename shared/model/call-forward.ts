@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { DialString } from './number.ts'
 
 /** Where calls go instead of, or as well as, the phones. */

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** A name, a number, both or neither: precedence is decided field by field. */
 export const CallerIdentity = z.object({

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { Id, Name } from './id.ts'
 
 /** A trunk of the account's own choice (R-178…R-180). */

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { Id, Instant } from './id.ts'
 
 export const Disposition = z.enum([

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { CallerIds } from './caller-id.ts'
 import { Id, Language, Name, ref, TimeZone } from './id.ts'
 import { DialString, Restrictions } from './number.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { Id, Name, ref } from './id.ts'
 
 /** Dial-by-name (R-251…R-260). Each entry says where the caller goes, which may be somebody's assistant. */

@@ -1,5 +1,5 @@
 /** Every saved noun by its kind. The list: adding a noun is its file and one line here. */
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { Callflow } from '../callflow/callflow.ts'
 import { Account } from './account.ts'
 import { Blacklist } from './blacklist.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { Id, Instant, Name } from './id.ts'
 
 /** Where help must come (R-272…R-277). Only a `confirmed` one makes its number fit for emergency caller ID. */

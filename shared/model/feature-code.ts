@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { Id } from './id.ts'
 
 /** Something dialled from a phone, star first (R-158…R-161). Its id is the feature's name, such as `voicemail-check`. */

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { Id, Name, ref } from './id.ts'
 
 export const GroupMember = z.object({

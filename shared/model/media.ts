@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { Id, Language, Name } from './id.ts'
 
 /** A piece of audio of the account (R-184). `objectKey` names telephony-format WAV; text-made media is rendered when saved. */

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { Id, Name, ref } from './id.ts'
 
 /** A greeting and how keys are taken (R-080…R-084). What each key does is drawn in the callflow. */

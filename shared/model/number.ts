@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** A public number in E.164 with its plus sign, RFC 3966 §5.1.4. */
 export const E164 = z.string().regex(/^\+[1-9]\d{6,14}$/, 'Use E.164, such as +16045550100.')

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { Id } from './id.ts'
 
 /** Derived when saved: what belongs to a user. Its id is the user's. Lets a call find somebody's phones in one read. */

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { Id, Instant, ref } from './id.ts'
 import { E164 } from './number.ts'
 

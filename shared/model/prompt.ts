@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { Id, Language, ref } from './id.ts'
 
 /** An account's own replacement of a system prompt (R-188…R-190). Its id is `<language>.<prompt id>` with dots made dashes. */

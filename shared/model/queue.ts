@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { Id, Name, ref } from './id.ts'
 
 /** Holds callers for agents (R-117…R-121). */

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { Id, Instant } from './id.ts'
 
 /** One contact of an AOR with its expiry (RFC 3261 §10). A registration is an AOR with at least one live binding. */

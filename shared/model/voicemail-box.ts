@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { Email, Id, Instant, Name, ref, TimeZone } from './id.ts'
 
 export const Pin = z.string().regex(/^\d{4,6}$/, 'Use 4 to 6 digits.')

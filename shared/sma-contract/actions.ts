@@ -1,5 +1,5 @@
 /** Actions of the contract: what the function may ask for. Numbers may come as strings, as the service's own samples send them. */
-import { z } from 'zod'
+import * as z from 'zod'
 import { ParticipantTag } from './events.ts'
 import * as limits from './limits.ts'
 

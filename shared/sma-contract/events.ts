@@ -1,5 +1,5 @@
 /** Events of the contract: what the service tells the function (pstn-invocations). Unknown fields are kept, unknown types are no error. */
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** Every event type the guide names. */
 export const eventTypes = [

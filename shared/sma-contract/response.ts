@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { SmaActionInput } from './actions.ts'
 import type { Attributes } from './events.ts'
 

@@ -2,7 +2,7 @@
  * The two headers Offhook itself puts into the contract. Only their shape is here; signing and packing need Node and live on
  * both sides (`functions/sma/trust.ts`, `functions/sma/ring-header.ts`, `edge/sma/x-pbx.ts`).
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { RingPlan } from '../callflow/ring-plan.ts'
 import { Origin } from '../callflow/vocabulary.ts'
 import { Id } from '../model/id.ts'

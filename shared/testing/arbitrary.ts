@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** Values to draw instead of random text, by the pattern a schema asks for: things that meet are worth more than things that differ. */
 export type Pools = ReadonlyMap<string, readonly string[]>

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { ref } from '../../model/id.ts'
 import { defineModule, exit, jump } from '../define-module.ts'
 import { routed, routeVariable } from '../route-variable.ts'

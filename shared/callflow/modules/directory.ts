@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { type Listed, matching, sorted } from '../../directory/search.ts'
 import type { Directory } from '../../model/directory.ts'
 import { ref } from '../../model/id.ts'

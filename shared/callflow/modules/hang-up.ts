@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { defineModule, end } from '../define-module.ts'
 
 export const hangUp = defineModule({

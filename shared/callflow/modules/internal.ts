@@ -1,5 +1,5 @@
 /** What the engine does for numbers that no callflow answers. Modules like any other, but nobody can place them. */
-import { z } from 'zod'
+import * as z from 'zod'
 import { callerIdFor } from '../../caller-id/caller-id.ts'
 import { EmergencyFacts, emergencyDecision, emergencyFactsOf } from '../../emergency/emergency.ts'
 import { Disposition } from '../../model/cdr.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { ref } from '../../model/id.ts'
 import type { Menu } from '../../model/menu.ts'
 import { compilePattern } from '../../numbers/pattern.ts'

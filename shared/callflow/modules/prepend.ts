@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { defineModule } from '../define-module.ts'
 
 /** Prefixes kept in front of one another. */

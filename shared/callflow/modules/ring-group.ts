@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { ref } from '../../model/id.ts'
 import type { RingGroup } from '../../model/ring-group.ts'
 import { type CallView, defineModule, exit } from '../define-module.ts'

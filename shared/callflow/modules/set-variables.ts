@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { callBounds } from '../call-state.ts'
 import { defineModule, exit } from '../define-module.ts'
 import { VariableName } from '../route-variable.ts'

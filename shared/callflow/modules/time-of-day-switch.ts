@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { Id } from '../../model/id.ts'
 import { defineModule, exit, type Outcome, wait } from '../define-module.ts'
 import type { CallCommandInput } from '../vocabulary.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { Id, TimeZone } from '../../model/id.ts'
 import type { Schedule } from '../../model/schedule.ts'
 import { decideSchedule, forcedByPhone } from '../../schedule/decide.ts'

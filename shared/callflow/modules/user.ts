@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { ref } from '../../model/id.ts'
 import { fullName } from '../../model/user.ts'
 import { defineModule, exit } from '../define-module.ts'

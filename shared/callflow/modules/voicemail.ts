@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { ref } from '../../model/id.ts'
 import { messageMinMs, messageSecondsMax, messagesMax, type VoicemailBox } from '../../model/voicemail-box.ts'
 import { type CallView, defineModule, end, type Outcome, wait } from '../define-module.ts'

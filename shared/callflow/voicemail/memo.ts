@@ -1,5 +1,5 @@
 /** What both voicemail modules say and remember while somebody hears a box by phone (kazoo semantics §5.3). */
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Language } from '../../model/id.ts'
 import type { VoicemailBox } from '../../model/voicemail-box.ts'
 import { type CallView, type Outcome, wait } from '../define-module.ts'

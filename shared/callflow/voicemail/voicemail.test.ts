@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import { singletonId } from '../../model/document.ts'
 import { type DrivenCall, drive, type From } from '../../testing/drive.ts'
 import { type KeptMessage, Mailbox } from '../../testing/mailbox.ts'

@@ -1,4 +1,5 @@
 import { type BodyOf, type Contract, fullPath, type ParamsOf, type QueryOf } from '@offhook/shared/api/contract.ts'
+import { fieldMessage } from '@offhook/shared/api/field-message.ts'
 import { Id } from '@offhook/shared/model/id.ts'
 import { PbxError } from '@offhook/shared/pbx-error.ts'
 import type { Context, Hono } from 'hono'
@@ -67,9 +68,9 @@ async function read<C extends Contract>(contract: C, context: Context): Promise<
   const params = contract.params?.safeParse(context.req.param())
   // An id that cannot be one names nothing.
   if (params?.success === false) throw notFound()
-  const query = contract.query?.safeParse(context.req.query())
+  const query = contract.query?.safeParse(context.req.query(), { error: fieldMessage })
   if (query?.success === false) throw badRequest(query.error, 'query')
-  const body = contract.body?.safeParse(await json(context))
+  const body = contract.body?.safeParse(await json(context), { error: fieldMessage })
   if (body?.success === false) throw badRequest(body.error, 'body')
   return {
     params: params?.data as ParamsOf<C>,

@@ -8,6 +8,7 @@ import type { Trunks } from '../trunk/trunk.ts'
 import type { CallControl, IncomingCall, Leg, LegIdentity } from './call-control.ts'
 import { CallLeg } from './call-leg.ts'
 import { CallRegistry } from './call-registry.ts'
+import { EchoLeg } from './echo-leg.ts'
 import { createEmergencyDesk, type EmergencyReport } from './emergency-calls.ts'
 import { createIncomingCalls } from './incoming-calls.ts'
 import { originateLeg } from './originate.ts'
@@ -129,6 +130,7 @@ export function createCallControl(options: CallControlOptions): CallControl {
     },
     async connect(a, b) {
       await ours(a).answer()
+      if (b instanceof EchoLeg) return b.join(ours(a))
       await ours(b).answer()
       return registry.join(ours(a), ours(b))
     },

@@ -1,4 +1,3 @@
-import type { RingLeg } from '@offhook/shared/callflow/ring-plan.ts'
 import { PbxError } from '@offhook/shared/pbx-error.ts'
 import { parseSipUri } from '../sip/uri.ts'
 import type { OriginateOptions } from './call-control.ts'
@@ -7,7 +6,7 @@ import type { CallRegistry } from './call-registry.ts'
 import { callerGaveUp, type Fork } from './fork.ts'
 import { resultOf } from './leg-result.ts'
 import type { Party } from './party.ts'
-import { type CallOut, ringTarget } from './ring-targets.ts'
+import { type CallOut, type FarTarget, ringTarget } from './ring-targets.ts'
 
 export interface OriginateSettings extends CallOut {
   readonly registry: CallRegistry
@@ -16,7 +15,7 @@ export interface OriginateSettings extends CallOut {
 }
 
 /** A device by `sip:user@our domain`, anybody else by URI, all else a number for a trunk. */
-function targetOf(to: string, isOurDomain: (host: string) => boolean): RingLeg['target'] {
+function targetOf(to: string, isOurDomain: (host: string) => boolean): FarTarget {
   const uri = parseSipUri(to)
   if (uri === undefined) return { kind: 'trunk', number: to, callerId: {} }
   if (uri.user !== undefined && isOurDomain(uri.host)) return { kind: 'device', deviceId: uri.user, username: uri.user }

@@ -1,4 +1,4 @@
-import type { RingLeg, RingPlan } from '@offhook/shared/callflow/ring-plan.ts'
+import type { RingPlan, RingTarget } from '@offhook/shared/callflow/ring-plan.ts'
 import type { MediaEngine } from '../media/media-engine.ts'
 import type { Registrar } from '../registrar/registrar.ts'
 import type { UserAgent } from '../sip/user-agent.ts'
@@ -18,6 +18,9 @@ export interface CallOut {
 /** How a target could not even be tried, beside the SIP statuses. */
 export type Unreachable = 'unregistered' | 'no-trunk' | 'failed'
 
+/** A target that a message goes to. */
+export type FarTarget = Exclude<RingTarget, { readonly kind: 'echo' }>
+
 export interface TargetEvents extends Omit<ForkEvents, 'failed'> {
   failed(sipStatus: number, reason: string, unreachable?: Unreachable): void
 }
@@ -26,7 +29,7 @@ export interface TargetEvents extends Omit<ForkEvents, 'failed'> {
 export function ringTarget(
   out: CallOut,
   accountId: string,
-  target: RingLeg['target'],
+  target: FarTarget,
   display: RingPlan['display'],
   events: TargetEvents,
 ): Fork {

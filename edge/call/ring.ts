@@ -5,11 +5,12 @@ import {
   ringInput,
   startRinging,
 } from '@offhook/shared/callflow/ring-execution.ts'
-import type { RingOutcome, RingPlan } from '@offhook/shared/callflow/ring-plan.ts'
+import { endpointOf, type RingOutcome, type RingPlan, type RingTarget } from '@offhook/shared/callflow/ring-plan.ts'
 import type { AudioSource, Playing } from '../media/media-engine.ts'
-import type { Ringing } from './call-control.ts'
+import type { Leg, Ringing } from './call-control.ts'
 import { CallLeg } from './call-leg.ts'
 import type { CallRegistry } from './call-registry.ts'
+import { EchoLeg } from './echo-leg.ts'
 import { callerGaveUp, completedElsewhere, type Fork } from './fork.ts'
 import { resultOf } from './leg-result.ts'
 import type { Party } from './party.ts'
@@ -36,7 +37,7 @@ export interface RingRequest {
 export function ringPlan(settings: RingSettings, caller: CallLeg, plan: RingPlan, request: RingRequest): Ringing {
   const forks = new Map<string, Fork>()
   const parties = new Map<string, Party>()
-  const settled = Promise.withResolvers<{ outcome: RingOutcome; leg?: CallLeg }>()
+  const settled = Promise.withResolvers<{ outcome: RingOutcome; leg?: Leg }>()
   let [execution, outputs] = startRinging(plan, settings.nowMs())
   let timer: NodeJS.Timeout | undefined
   let ringback: Playing | undefined
@@ -71,6 +72,8 @@ export function ringPlan(settings: RingSettings, caller: CallLeg, plan: RingPlan
   function start(legId: string): void {
     const leg = plan.legs.find(({ id }) => id === legId)
     if (leg === undefined) return
+    // After what else starts now: an answer ends the ringing.
+    if (leg.target.kind === 'echo') return queueMicrotask(() => feed({ type: 'answered', legId }))
     const fork = ringTarget(settings, request.accountId, leg.target, plan.display, {
       ringing: () => alerted(legId),
       answered(party) {
@@ -118,6 +121,11 @@ export function ringPlan(settings: RingSettings, caller: CallLeg, plan: RingPlan
     const winner = outcome.answered === undefined ? undefined : parties.get(outcome.answered.legId)
     taken = winner
     forks.clear()
+    if (answeredTarget(plan, outcome)?.kind === 'echo')
+      return settled.resolve({
+        outcome,
+        leg: new EchoLeg(settings.media, caller, request.accountId, settings.nowMs()),
+      })
     if (winner === undefined) return settled.resolve({ outcome })
     const leg = settings.registry.add(
       new CallLeg(
@@ -145,13 +153,11 @@ export function ringPlan(settings: RingSettings, caller: CallLeg, plan: RingPlan
   return { done: settled.promise, cancel: () => feed({ type: 'cancel' }) }
 }
 
+const answeredTarget = (plan: RingPlan, outcome: RingOutcome): RingTarget | undefined =>
+  plan.legs.find(({ id }) => id === outcome.answered?.legId)?.target
+
 function calledName(plan: RingPlan, outcome: RingOutcome): string {
-  const target = plan.legs.find(({ id }) => id === outcome.answered?.legId)?.target
-  return target === undefined
-    ? ''
-    : target.kind === 'device'
-      ? target.username
-      : target.kind === 'trunk'
-        ? target.number
-        : target.uri
+  const target = answeredTarget(plan, outcome)
+  if (target === undefined) return ''
+  return target.kind === 'device' ? target.username : endpointOf(target)
 }

@@ -17,7 +17,7 @@ export interface DeviceCredential {
   readonly codecs?: readonly string[]
   /** `required`: only SRTP is offered to it and taken from it. @default 'optional' */
   readonly srtp?: 'off' | 'optional' | 'required'
-  /** Calls it may have at once, 1 to 50. @default 6 */
+  /** Calls it may have at once, 1 to 10,000: a gateway or another PBX is a device too. @default 6 */
   readonly callsMax?: number
   /** Shown when its phone sends no name of its own: never trusted for more. */
   readonly displayName?: string

@@ -253,16 +253,18 @@ describe('whatever phones do', () => {
   })
 
   it('targets of every kind have a name to be scripted by', () => {
-    const [device, trunk, uri] = plan([
+    const [device, trunk, uri, echo] = plan([
       {},
       { target: { kind: 'trunk', number: '+12065550100', callerId: {} } },
       { target: { kind: 'uri', uri: 'sip:a@b.example' } },
+      { target: { kind: 'echo' } },
     ]).legs
 
-    expect([device, trunk, uri].flatMap((one) => (one === undefined ? [] : [targetOf(one)]))).toEqual([
+    expect([device, trunk, uri, echo].flatMap((one) => (one === undefined ? [] : [targetOf(one)]))).toEqual([
       'd1',
       '+12065550100',
       'sip:a@b.example',
+      'echo',
     ])
   })
 })

@@ -141,10 +141,11 @@ function win(execution: RingExecution, legId: string): Step {
       outputs.push({ type: 'stop', legId: id, why: 'elsewhere' })
     legs.set(id, { ...state, status: 'done', result: id === legId ? 'answered' : (state.result ?? 'cancelled') })
   }
+  const { deviceId, userId } = target === undefined || target.kind === 'echo' ? {} : target
   const answered = {
     legId,
-    ...(target?.deviceId === undefined ? {} : { deviceId: target.deviceId }),
-    ...(target?.userId === undefined ? {} : { userId: target.userId }),
+    ...(deviceId === undefined ? {} : { deviceId }),
+    ...(userId === undefined ? {} : { userId }),
     ...(target?.kind === 'trunk' ? { number: target.number } : {}),
   }
   const outcome = outcomeOf(plan, legs, answered)

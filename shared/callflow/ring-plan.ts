@@ -19,8 +19,24 @@ export const RingTarget = z.discriminatedUnion('kind', [
     emergency: z.object({ addressId: Id.optional() }).optional(),
   }),
   z.object({ kind: z.literal('uri'), uri: z.string().max(255), deviceId: Id.optional(), userId: Id.optional() }),
+  /** Nobody: the edge sends the caller's own sound back. */
+  z.object({ kind: z.literal('echo') }),
 ])
 export type RingTarget = z.infer<typeof RingTarget>
+
+/** What tells one target from another: whoever has it is the same endpoint, reached by whatever way. */
+export function endpointOf(target: RingTarget): string {
+  switch (target.kind) {
+    case 'device':
+      return target.deviceId
+    case 'trunk':
+      return target.number
+    case 'uri':
+      return target.uri
+    case 'echo':
+      return 'echo'
+  }
+}
 
 export const RingLeg = z.object({
   /** Unique in the plan: `1`, `2` … */

@@ -6,7 +6,7 @@ import type { CallView } from './define-module.ts'
 import { resolveNumber } from './dialled.ts'
 import { extensionUser, type Forward, forwardOfDevice, outsideTarget, userForward } from './forwarding.ts'
 import { type Called, type Candidate, calledBy, guestsOf, type Member } from './ring-members.ts'
-import { planLegsMax, type RingLeg } from './ring-plan.ts'
+import { endpointOf, planLegsMax, type RingLeg } from './ring-plan.ts'
 import type { FactKey } from './vocabulary.ts'
 
 type Leg = Omit<RingLeg, 'id'>
@@ -112,15 +112,13 @@ function handedOn(view: CallView, { users, candidates }: Called, throughGroup: b
   return !isPersons && resolveNumber(view, forward.number) === 'callflow' ? forward.number : undefined
 }
 
-const endpointOf = ({ target }: Leg): string =>
-  target.kind === 'device' ? target.deviceId : target.kind === 'trunk' ? target.number : target.uri
-
 /** No endpoint rings twice, by whatever ways it was reached: the first to start keeps it. */
 function eachOnce(legs: readonly Leg[]): Leg[] {
   const byEndpoint = new Map<string, Leg>()
   for (const leg of legs) {
-    const before = byEndpoint.get(endpointOf(leg))
-    if (before === undefined || leg.delaySeconds < before.delaySeconds) byEndpoint.set(endpointOf(leg), leg)
+    const endpoint = endpointOf(leg.target)
+    const before = byEndpoint.get(endpoint)
+    if (before === undefined || leg.delaySeconds < before.delaySeconds) byEndpoint.set(endpoint, leg)
   }
   return [...byEndpoint.values()]
 }

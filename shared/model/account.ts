@@ -9,7 +9,7 @@ const Contact = z.object({ name: Name.optional(), email: Email.optional(), phone
 export const CallCaps = z.object({
   callsMax: z.int().min(1).max(10_000).default(100).meta({ title: 'Calls at once' }),
   outboundMax: z.int().min(0).max(10_000).default(20).meta({ title: 'Outside calls at once' }),
-  perDeviceMax: z.int().min(1).max(50).default(6).meta({ title: 'Calls a device may have' }),
+  perDeviceMax: z.int().min(1).max(10_000).default(6).meta({ title: 'Calls a device may have' }),
 })
 export type CallCaps = z.infer<typeof CallCaps>
 

@@ -1,5 +1,5 @@
 import { type RingInput, ringInput, startRinging } from '../callflow/ring-execution.ts'
-import type { RingLeg, RingOutcome, RingPlan } from '../callflow/ring-plan.ts'
+import { endpointOf, type RingLeg, type RingOutcome, type RingPlan } from '../callflow/ring-plan.ts'
 
 /** What somebody does with a phone that rings. Times are seconds after it began to ring. */
 export type Phone =
@@ -23,8 +23,7 @@ export interface Alert {
   readonly display: RingPlan['display']
 }
 
-export const targetOf = ({ target }: RingLeg): string =>
-  target.kind === 'device' ? target.deviceId : target.kind === 'trunk' ? target.number : target.uri
+export const targetOf = ({ target }: RingLeg): string => endpointOf(target)
 
 interface Happening {
   readonly atMs: number

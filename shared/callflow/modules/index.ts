@@ -4,6 +4,7 @@ import { callflow } from './callflow.ts'
 import { checkVoicemail } from './check-voicemail.ts'
 import { device } from './device.ts'
 import { directory } from './directory.ts'
+import { echoTest } from './echo-test.ts'
 import { hangUp } from './hang-up.ts'
 import { menu } from './menu.ts'
 import { playMedia } from './play-media.ts'
@@ -28,6 +29,7 @@ export const modules: readonly CallModule[] = [
   setVariables,
   hangUp,
   prepend,
+  echoTest,
   timeOfDay,
   timeOfDaySwitch,
 ]

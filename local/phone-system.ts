@@ -5,19 +5,14 @@ import { join } from 'node:path'
 import { type Edge, startEdge } from '@offhook/edge/edge.ts'
 import { createMediaEngine } from '@offhook/edge/media/worker-media-engine.ts'
 import { controlPlane } from '@offhook/edge/sma/control-plane.ts'
-import { inProcess } from '@offhook/edge/sma/invoke.ts'
 import { Journal } from '@offhook/edge/sma/journal.ts'
-import { SmaRuntime } from '@offhook/edge/sma/runtime.ts'
+import type { SmaRuntime } from '@offhook/edge/sma/runtime.ts'
 import { createApi } from '@offhook/functions/api/app.ts'
 import { folderMail } from '@offhook/functions/mail/folder.ts'
 import { createRecordingsHandler } from '@offhook/functions/recordings/create-handler.ts'
 import { storeParts } from '@offhook/functions/recordings/store-parts.ts'
-import { createSmaHandler } from '@offhook/functions/sma/create-handler.ts'
 import { fliteSpeech } from '@offhook/functions/speech/flite.ts'
 import { rendering } from '@offhook/functions/speech/render-once.ts'
-import { wavDurationMs } from '@offhook/functions/speech/wav.ts'
-import { cdrOf } from '@offhook/shared/callflow/cdr.ts'
-import { step } from '@offhook/shared/callflow/engine.ts'
 import { PbxError } from '@offhook/shared/pbx-error.ts'
 import { acmeId } from '@offhook/shared/testing/acme.ts'
 import { createTable } from '@offhook/store/create-table.ts'
@@ -26,6 +21,7 @@ import { localClient } from '@offhook/store/embedded/local-client.ts'
 import { folderObjects } from '@offhook/store/objects/folder.ts'
 import { createStore, type Store } from '@offhook/store/store.ts'
 import { localAudio } from './audio-files.ts'
+import { startCallPlane } from './call-plane.ts'
 import { type Carrier, startCarrier } from './carrier/carrier.ts'
 import { ensureCertificate } from './certificate.ts'
 import { storeCredentials } from './credential-source.ts'
@@ -52,9 +48,6 @@ export interface PhoneSystem {
   close(): Promise<void>
 }
 
-/** Names on one machine that only matter to the contract's JSON. */
-const bucket = 'offhook'
-const edgeArn = 'arn:aws:chime:us-east-1:111122223333:vc/offhookedge00000000000'
 const tableName = 'offhook'
 const sweepMs = 60_000
 /** How long the token of ready.json is good for. */
@@ -267,31 +260,13 @@ async function compose(
   closers.push(() => edge.close())
 
   const trustKey = data.secret('trust')
-  const handler = createSmaHandler({
-    settings: { bucket, edgeArn, trustKey, entranceRuleIds: ['0ff00c00-0000-4000-8000-000000000002'] },
-    store: { ...store, calls: { share: (records) => journal.share(records) } },
-    spill: {
-      save: (key, bytes) => objects.put(`spill/${key}`, bytes, 'application/octet-stream'),
-      load: (key) => objects.get(`spill/${key}`),
-    },
-    outcomes: { find: async () => undefined },
-    recordingMs: async (key) => {
-      const bytes = await objects.get(key)
-      return bytes === undefined ? undefined : wavDurationMs(bytes)
-    },
-    step,
-    cdrOf,
-    clock: { nowMs: Date.now, shiftMs: settings.clockShiftMs },
-    log,
-  })
-  const runtime = new SmaRuntime({
+  const runtime = startCallPlane({
     calls: edge.calls,
-    invoke: inProcess(handler),
-    audio,
+    store,
+    objects,
     journal,
+    audio,
     trustKey,
-    loadItem: (key) => objects.get(`spill/${key}`),
-    apologyPath: objects.pathOf('prompts/en-US/system-problem.wav'),
     shiftMs: settings.clockShiftMs,
     log,
   })

@@ -92,7 +92,8 @@ export class PhoneCall {
 
 export interface Placed {
   readonly ringing: Happenings<number>
-  readonly result: Promise<{ readonly status: number; readonly call?: PhoneCall }>
+  /** `answer` is the far end's description of its media. */
+  readonly result: Promise<{ readonly status: number; readonly call?: PhoneCall; readonly answer?: string }>
   cancel(): void
 }
 
@@ -154,7 +155,7 @@ export class LoopbackPhone {
     return response.status
   }
 
-  call(user: string, headers: readonly (readonly [string, string])[] = []): Placed {
+  call(user: string, headers: readonly (readonly [string, string])[] = [], sdpOffer = phoneSdp()): Placed {
     const { domain } = this.#options
     const ringing = new Happenings<number>()
     const outgoing = this.#agent.invite({
@@ -162,11 +163,13 @@ export class LoopbackPhone {
       uri: this.#target(user),
       to: { uri: `sip:${user}@${domain}` },
       headers,
-      sdpOffer: phoneSdp(),
+      sdpOffer,
     })
     outgoing.onProgress(({ status }) => ringing.push(status))
-    const result = new Promise<{ status: number; call?: PhoneCall }>((resolve) => {
-      outgoing.onAnswer((dialog) => resolve({ status: 200, call: new PhoneCall(dialog) }))
+    const result = new Promise<Awaited<Placed['result']>>((resolve) => {
+      outgoing.onAnswer((dialog, response) =>
+        resolve({ status: 200, call: new PhoneCall(dialog), answer: bodyText(response) }),
+      )
       outgoing.onFailure((status) => resolve({ status }))
     })
     return { ringing, result, cancel: () => outgoing.cancel() }
@@ -175,6 +178,11 @@ export class LoopbackPhone {
   /** The same socket, calling another edge: a carrier learns where the PBX is after it started. Calls come in at the new one. */
   at(edge: PhoneOptions['edge']): LoopbackPhone {
     return new LoopbackPhone(this.#agent, { ...this.#options, edge })
+  }
+
+  /** The same socket under another name. */
+  as(username: string): LoopbackPhone {
+    return new LoopbackPhone(this.#agent, { ...this.#options, username })
   }
 
   /** Picks up. */

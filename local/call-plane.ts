@@ -9,6 +9,7 @@ import { cdrOf } from '@offhook/shared/callflow/cdr.ts'
 import { step } from '@offhook/shared/callflow/engine.ts'
 import type { FolderObjects } from '@offhook/store/objects/folder.ts'
 import type { Store } from '@offhook/store/store.ts'
+import { gatheredReads } from './gathered-reads.ts'
 
 /** Names on one machine that only matter to the contract's JSON. */
 const bucket = 'offhook'
@@ -18,18 +19,29 @@ const entranceRuleIds = ['0ff00c00-0000-4000-8000-000000000002']
 export interface HandlerParts {
   readonly store: Store
   readonly objects: FolderObjects
-  readonly journal: Pick<Journal, 'share'>
+  readonly journal: Pick<Journal, 'share' | 'counts'>
   readonly trustKey: string
   /** Milliseconds by which `OFFHOOK_CLOCK` moves the calls' time. */
   readonly shiftMs: number
   readonly log: (line: Readonly<Record<string, unknown>>) => void
 }
 
-/** The call handler of one machine: the one the cloud runs, with the folder for objects, and the journal before the table. */
+/**
+ * The call handler of one machine: the one the cloud runs, with the folder for objects, and the journal before the table. All calls go
+ * through this process, so it knows how many are up, and reads for those that arrive together at once.
+ */
 export const localHandler = ({ store, objects, journal, trustKey, shiftMs, log }: HandlerParts): SmaHandler =>
   createSmaHandler({
     settings: { bucket, edgeArn, trustKey, entranceRuleIds },
-    store: { ...store, calls: { share: (records) => journal.share(records) } },
+    store: {
+      numbers: store.numbers,
+      documents: store.documents,
+      ...gatheredReads({
+        accounts: store.accounts,
+        facts: { lookUp: (accountId, keys) => store.facts.lookUp(accountId, keys, journal.counts(accountId)) },
+      }),
+      calls: { share: (records) => journal.share(records) },
+    },
     spill: {
       save: (key, bytes) => objects.put(`spill/${key}`, bytes, 'application/octet-stream'),
       load: (key) => objects.get(`spill/${key}`),

@@ -12,6 +12,13 @@ export interface Fact {
   readonly value: Record<string, unknown>
 }
 
+/** Calls of one account that are up, known to whoever carries them all. */
+export interface CallCounts {
+  readonly callsUp: number
+  readonly outboundUp: number
+  ofDevice(deviceId: string): number
+}
+
 /** Kinds that are counted from the calls that are up. */
 const countsCalls = (kind: FactKey['kind']): boolean => kind === 'account' || kind === 'device'
 
@@ -27,15 +34,18 @@ export class Facts {
     this.#now = now
   }
 
-  /** Answers every key; what was never set is empty. One request, and one more for each voicemail folder a message is asked of. */
-  async lookUp(accountId: string, wanted: readonly FactKey[]): Promise<Fact[]> {
+  /**
+   * Answers every key; what was never set is empty. One request, and one more for each voicemail folder a message is asked of. Who knows
+   * how many calls are up says so in `counts`; else they are counted off the roster.
+   */
+  async lookUp(accountId: string, wanted: readonly FactKey[], counts?: CallCounts): Promise<Fact[]> {
     const stored = wanted.filter(({ kind }) => kind !== 'voicemail-message')
-    const roster = stored.some(({ kind }) => countsCalls(kind)) ? rosterKeys : []
+    const roster = counts === undefined && stored.some(({ kind }) => countsCalls(kind)) ? rosterKeys : []
     const items = await this.#table.getMany(
       fact,
       [...stored, ...roster].map(({ kind, id }) => ({ accountId, kind, id })),
     )
-    const { live } = readRoster(items.slice(stored.length), this.#now())
+    const up = counts ?? countsOf(readRoster(items.slice(stored.length), this.#now()).live)
     const values = new Map(stored.map((key, index) => [key, items[index]]))
     const folders = this.#foldersOf(accountId)
     return Promise.all(
@@ -44,7 +54,7 @@ export class Facts {
         value:
           key.kind === 'voicemail-message'
             ? await folders(key.id)
-            : { ...fitting(key.kind, values.get(key) ?? {}), ...countOf(key, live) },
+            : { ...fitting(key.kind, values.get(key) ?? {}), ...countOf(key, up) },
       })),
     )
   }
@@ -109,8 +119,13 @@ function fitting(kind: FactKey['kind'], fields: Readonly<Record<string, unknown>
   return fit
 }
 
-function countOf({ kind, id }: FactKey, live: readonly LiveCall[]): Record<string, number> {
-  if (kind === 'account' && id === singletonId)
-    return { callsUp: live.length, outboundUp: live.filter(({ direction }) => direction === 'outbound').length }
-  return kind === 'device' ? { callsUp: live.filter(({ deviceId }) => deviceId === id).length } : {}
+const countsOf = (live: readonly LiveCall[]): CallCounts => ({
+  callsUp: live.length,
+  outboundUp: live.filter(({ direction }) => direction === 'outbound').length,
+  ofDevice: (id) => live.filter(({ deviceId }) => deviceId === id).length,
+})
+
+function countOf({ kind, id }: FactKey, up: CallCounts): Record<string, number> {
+  if (kind === 'account' && id === singletonId) return { callsUp: up.callsUp, outboundUp: up.outboundUp }
+  return kind === 'device' ? { callsUp: up.ofDevice(id) } : {}
 }

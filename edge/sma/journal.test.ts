@@ -47,7 +47,59 @@ const soon = (_ms: number, callback: () => void) => {
 
 const open = (options: Partial<JournalOptions> & Pick<JournalOptions, 'apply'>) => Journal.open({ folder, ...options })
 
+const started = (callId: string, more: { direction?: 'outbound'; deviceId?: string } = {}): CallRecord => ({
+  kind: 'started',
+  id: `${callId}/started`,
+  accountId: 'acme',
+  callId,
+  at: '2026-11-23T09:15:00.000Z',
+  direction: 'internal',
+  from: '1001',
+  to: '1002',
+  configRevision: 1,
+  ...more,
+})
+
 describe('the journal', () => {
+  it('counts the calls that are up, by account and device', async () => {
+    const { journal } = await open({ apply: async () => {}, segmentBytesMax: 200 })
+    const up = () => {
+      const { callsUp, outboundUp } = journal.counts('acme')
+      return { callsUp, outboundUp, ofDesk: journal.counts('acme').ofDevice('desk') }
+    }
+
+    for (const callId of ['one', 'two', 'three']) journal.opened(call(callId))
+    await journal.share([started('one', { deviceId: 'desk' })])
+    await journal.share([started('two', { deviceId: 'desk', direction: 'outbound' }), started('three')])
+    expect(up()).toEqual({ callsUp: 3, outboundUp: 1, ofDesk: 2 })
+
+    await journal.share([ended('two')])
+    await journal.share([ended('two')])
+    expect(up()).toEqual({ callsUp: 2, outboundUp: 0, ofDesk: 1 })
+
+    // The handler never told the end of one; the other was told before it closed.
+    for (const callId of ['one', 'two', 'three']) journal.closed(callId)
+    await journal.applied()
+    expect(up()).toEqual({ callsUp: 0, outboundUp: 0, ofDesk: 0 })
+    expect(journal.counts('other').callsUp).toBe(0)
+    await journal.stop()
+  })
+
+  it('counts nothing that an earlier run left behind', async () => {
+    const first = await open({ apply: async () => {} })
+    for (const callId of ['one', 'two', 'three']) first.journal.opened(call(callId))
+    await first.journal.share(['one', 'two', 'three'].map((callId) => started(callId)))
+    await first.journal.share([ended('two')])
+    first.journal.closed('two')
+    await first.journal.stop()
+
+    const second = await open({ apply: async () => {} })
+
+    expect(second.recovery.callsClosed).toBe(2)
+    expect(second.journal.counts('acme').callsUp).toBe(0)
+    await second.journal.stop()
+  })
+
   it('brings what was shared to the table', async () => {
     const { apply, cdrs } = table()
     const { journal } = await open({ apply })

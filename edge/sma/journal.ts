@@ -5,7 +5,9 @@
 import { CallRecord } from '@offhook/shared/callflow/call-record.ts'
 import { Instant } from '@offhook/shared/model/id.ts'
 import type { SmaEvent } from '@offhook/shared/sma-contract/events.ts'
+import type { CallCounts } from '@offhook/store/facts.ts'
 import * as z from 'zod'
+import { CallCounter } from './call-counts.ts'
 import type { CallJournal } from './call-journal.ts'
 import { CallOpening } from './call-opening.ts'
 import { type RuntimeClock, realClock } from './clock.ts'
@@ -56,6 +58,7 @@ export class Journal implements CallJournal {
   readonly #log: SegmentedLog
   readonly #applier: RecordApplier
   readonly #open = new Map<string, OpenCall>()
+  readonly #counter = new CallCounter()
   #rotating: Promise<void> | undefined
 
   private constructor(options: JournalOptions, log: SegmentedLog) {
@@ -106,10 +109,15 @@ export class Journal implements CallJournal {
     this.#rotateWhenFull()
   }
 
+  /** Calls of an account that have been told to have started, and not to have ended. */
+  counts(accountId: string): CallCounts {
+    return this.#counter.of(accountId)
+  }
+
   /** The call is over for the runtime. One that the handler never ended gets its CDR from here. */
   closed(callId: string): void {
     const call = this.#open.get(callId)
-    this.#open.delete(callId)
+    this.#forget(callId)
     const at = this.#now()
     const close = async () => {
       if (call !== undefined && !call.hasEnded) await this.share([closingRecord(call, at, 'the handler gave no end')])
@@ -168,7 +176,7 @@ export class Journal implements CallJournal {
         this.#applier.add(segment, line.records)
         return line.records.map(({ at }) => at).reduce(latest, '')
       case 'closed':
-        this.#open.delete(line.callId)
+        this.#forget(line.callId)
         return line.at
     }
   }
@@ -176,8 +184,24 @@ export class Journal implements CallJournal {
   #note(record: CallRecord): void {
     const call = this.#open.get(record.callId)
     if (call === undefined) return
-    if (record.kind === 'started') this.#open.set(record.callId, { ...call, started: record })
-    if (record.kind === 'ended') this.#open.set(record.callId, { ...call, hasEnded: true })
+    if (record.kind === 'started') {
+      // Told again when a segment is full.
+      if (call.started === undefined && !call.hasEnded) this.#counter.add(record)
+      this.#open.set(record.callId, { ...call, started: record })
+    }
+    if (record.kind === 'ended') {
+      this.#uncount(call)
+      this.#open.set(record.callId, { ...call, hasEnded: true })
+    }
+  }
+
+  #forget(callId: string): void {
+    this.#uncount(this.#open.get(callId))
+    this.#open.delete(callId)
+  }
+
+  #uncount(call: OpenCall | undefined): void {
+    if (call?.started !== undefined && !call.hasEnded) this.#counter.remove(call.started)
   }
 
   async #append(line: Line): Promise<void> {

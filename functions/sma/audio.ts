@@ -1,14 +1,10 @@
 import { documentKey } from '@offhook/shared/callflow/account-revision.ts'
 import type { CallState } from '@offhook/shared/callflow/call-state.ts'
 import type { CallCommand, Speech } from '@offhook/shared/callflow/vocabulary.ts'
-import { Account } from '@offhook/shared/model/account.ts'
-import type { DocumentKey } from '@offhook/shared/model/document.ts'
-import { singletonId } from '@offhook/shared/model/document.ts'
-import { Media } from '@offhook/shared/model/media.ts'
-import { Prompt } from '@offhook/shared/model/prompt.ts'
+import { type DocumentKey, type DocumentOf, type Kind, singletonId } from '@offhook/shared/model/document.ts'
 import { spell } from '../speech/spelling.ts'
 import { languageDefault } from '../speech/voices.ts'
-import type { SmaStore } from './dependencies.ts'
+import type { Revisions } from './revisions.ts'
 
 /** Where the sound of a part is: an object of the store, or words for a voice. */
 export type Sound = { readonly kind: 'object'; readonly key: string } | { readonly kind: 'text'; readonly text: string }
@@ -26,7 +22,7 @@ export interface Audio {
   soundOf(part: Speech): Sound
 }
 
-type Documents = SmaStore['documents']
+type Documents = Pick<Revisions, 'fetch'>
 
 /**
  * Looks up, at the call's pinned revision, what the parts of these commands are: at most three batches of cached documents, however
@@ -54,10 +50,16 @@ export function partsOf(command: CallCommand): readonly Speech[] {
   return command.type === 'ring' && command.ringback !== undefined ? [command.ringback] : []
 }
 
+/** A document of a revision, checked against its noun when it was read. */
+const documentIn = <K extends Kind>(
+  documents: ReadonlyMap<string, unknown>,
+  kind: K,
+  id: string,
+): DocumentOf<K> | undefined => (documents.get(documentKey({ kind, id })) ?? undefined) as DocumentOf<K> | undefined
+
 async function accountLanguage(fetch: (keys: readonly DocumentKey[]) => Promise<ReadonlyMap<string, unknown>>) {
-  const key = { kind: 'account', id: singletonId } as const
-  const account = Account.safeParse((await fetch([key])).get(documentKey(key)))
-  return account.success ? account.data.language : languageDefault
+  const documents = await fetch([{ kind: 'account', id: singletonId }])
+  return documentIn(documents, 'account', singletonId)?.language ?? languageDefault
 }
 
 const replacementKeys = (part: Speech, language: string): DocumentKey[] =>
@@ -66,9 +68,7 @@ const replacementKeys = (part: Speech, language: string): DocumentKey[] =>
 function mediaIdOf(part: Speech, language: string, replacements: ReadonlyMap<string, unknown>): string | undefined {
   if ('media' in part) return part.media
   if (!('prompt' in part)) return undefined
-  const id = replacementId(language, part.prompt)
-  const replacement = Prompt.safeParse(replacements.get(documentKey({ kind: 'prompt', id })))
-  return replacement.success ? replacement.data.mediaId : undefined
+  return documentIn(replacements, 'prompt', replacementId(language, part.prompt))?.mediaId
 }
 
 function soundOf(
@@ -82,8 +82,8 @@ function soundOf(
   if ('tone' in part) return { kind: 'object', key: toneKey(part.tone) }
   if ('object' in part) return { kind: 'object', key: part.object }
   const id = mediaIdOf(part, language, replacements)
-  const found = id === undefined ? undefined : Media.safeParse(media.get(documentKey({ kind: 'media', id })))
-  if (found?.success && found.data.objectKey !== undefined) return { kind: 'object', key: found.data.objectKey }
-  if (found?.success && found.data.text !== undefined) return { kind: 'text', text: found.data.text.slice(0, 1_000) }
+  const found = id === undefined ? undefined : documentIn(media, 'media', id)
+  if (found?.objectKey !== undefined) return { kind: 'object', key: found.objectKey }
+  if (found?.text !== undefined) return { kind: 'text', text: found.text.slice(0, 1_000) }
   return { kind: 'object', key: 'prompt' in part ? promptKey(language, part.prompt) : toneKey('silence') }
 }

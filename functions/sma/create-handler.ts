@@ -14,10 +14,11 @@ import { audioFor } from './audio.ts'
 import { argumentsOf, type Beside, decode } from './decode.ts'
 import type { SmaDependencies } from './dependencies.ts'
 import { encode } from './encode.ts'
+import { Revisions } from './revisions.ts'
 import { ringHeader } from './ring-header.ts'
 import { type Settled, settle } from './settle.ts'
 import { recordsOf } from './share.ts'
-import { type Carried, pack, unpack } from './state.ts'
+import { type Carried, OwnStates, pack, unpack } from './state.ts'
 
 /** Argument of an API-created call that says, signed, in whose name it is made. */
 export const callTokenArgument = 'pbxCall'
@@ -31,9 +32,20 @@ export interface TurnContext {
 }
 export type SmaHandler = (event: unknown, context: TurnContext) => Promise<unknown>
 
+/** What turns are made with, and what is remembered from one to the next: things that never change, so nothing can be stale. */
+interface TurnParts extends SmaDependencies {
+  readonly revisions: Revisions
+  readonly ownStates: OwnStates
+}
+
 /** The function behind the SIP media application, and behind `edge/` in every other topology. Never throws: it apologises. */
 export function createSmaHandler(dependencies: SmaDependencies): SmaHandler {
   const answers = new Answers()
+  const parts: TurnParts = {
+    ...dependencies,
+    revisions: new Revisions(dependencies.store.documents),
+    ownStates: new OwnStates(),
+  }
   const handler = middy<unknown, SmaResponse>({ timeoutEarlyInMillis })
     .use(
       hangUpPolitely<unknown, SmaResponse>({
@@ -46,24 +58,20 @@ export function createSmaHandler(dependencies: SmaDependencies): SmaHandler {
       }),
     )
     .handler(async (raw: unknown) => {
-      const name = nameOf(raw)
-      const known = answers.find(name)
-      if (known !== undefined) return known
       const event = SmaEvent.parse(raw)
-      const answer = await answerTo(dependencies, event)
-      answers.keep(name, answer)
+      const name = nameOf(event)
+      const known = answers.find(name, raw)
+      if (known !== undefined) return known
+      const answer = await answerTo(parts, event)
+      answers.keep(name, raw, answer)
       return answer
     })
   return async (event, context) => handler(event, context as Context)
 }
 
 /** One turn: open the call, settle what happened, share what others must see, answer. */
-async function answerTo(dependencies: SmaDependencies, event: SmaEvent): Promise<SmaResponse> {
-  const carried = await unpack(
-    event.CallDetails.TransactionId,
-    event.CallDetails.TransactionAttributes,
-    dependencies.spill,
-  )
+async function answerTo(dependencies: TurnParts, event: SmaEvent): Promise<SmaResponse> {
+  const carried = await unpack(event.CallDetails.TransactionId, event.CallDetails.TransactionAttributes, dependencies)
   if (event.Sequence <= carried.sequence) return keepQueue
   if (event.InvocationEventType === 'INVALID_LAMBDA_RESPONSE')
     throw new PbxError('response-refused', {
@@ -80,17 +88,12 @@ async function answerTo(dependencies: SmaDependencies, event: SmaEvent): Promise
 }
 
 /** The first leg arrives, or a call of a program's is answered. Everything else has no call to belong to. */
-async function beginning(
-  dependencies: SmaDependencies,
-  event: SmaEvent,
-  carried: Carried,
-  at: string,
-): Promise<SmaResponse> {
+async function beginning(dependencies: TurnParts, event: SmaEvent, carried: Carried, at: string): Promise<SmaResponse> {
   switch (event.InvocationEventType) {
     case 'NEW_OUTBOUND_CALL': {
       const callToken = argumentsOf(event.ActionData)[callTokenArgument]
       const next: Carried = { sequence: event.Sequence, ...(callToken === undefined ? {} : { callToken }) }
-      return { SchemaVersion: '1.0', Actions: [], TransactionAttributes: await pack(next, dependencies.spill) }
+      return { SchemaVersion: '1.0', Actions: [], TransactionAttributes: await pack(next, dependencies) }
     }
     case 'NEW_INBOUND_CALL':
     case 'CALL_ANSWERED': {
@@ -107,7 +110,7 @@ async function beginning(
 }
 
 async function turn(
-  dependencies: SmaDependencies,
+  dependencies: TurnParts,
   event: SmaEvent,
   carried: Carried,
   happened: CallEvent,
@@ -124,7 +127,7 @@ async function turn(
   }
   const [actions, attributes] = await Promise.all([
     actionsFor(dependencies, event, settled.state, commands),
-    pack(next, dependencies.spill),
+    pack(next, dependencies),
   ])
   dependencies.log(
     lineOf(event, {
@@ -145,14 +148,14 @@ async function turn(
 }
 
 async function actionsFor(
-  dependencies: SmaDependencies,
+  dependencies: TurnParts,
   event: SmaEvent,
   state: CallState,
   commands: readonly CallCommand[],
 ) {
   const ring = commands.find((command) => command.type === 'ring')
   const [audio, header] = await Promise.all([
-    audioFor(dependencies.store.documents, state, commands),
+    audioFor(dependencies.revisions, state, commands),
     ring === undefined ? undefined : ringHeader(state, ring.plan, dependencies.settings.trustKey, dependencies.spill),
   ])
   const context = { event, state, settings: dependencies.settings, audio }

@@ -1,9 +1,9 @@
-import { documentKey, revisionOf } from '@offhook/shared/callflow/account-revision.ts'
+import { revisionOf } from '@offhook/shared/callflow/account-revision.ts'
 import { type CallState, callBounds } from '@offhook/shared/callflow/call-state.ts'
 import type { CallCommand, CallEvent } from '@offhook/shared/callflow/vocabulary.ts'
-import type { DocumentKey } from '@offhook/shared/model/document.ts'
 import { PbxError } from '@offhook/shared/pbx-error.ts'
 import type { SmaDependencies } from './dependencies.ts'
+import type { Revisions } from './revisions.ts'
 
 /** Fetches of one turn. A document is asked for once, so this is the depth of references, not their number. */
 const fetchesMax = 80
@@ -21,15 +21,17 @@ export interface Settled {
   readonly steps: readonly SettledStep[]
 }
 
-type Parts = Pick<SmaDependencies, 'step' | 'store'>
+interface Parts extends Pick<SmaDependencies, 'step' | 'store'> {
+  readonly revisions: Revisions
+}
 
 /**
  * Runs `step` until it needs nothing more: fetches the documents it asks for at the pinned revision and answers its look-ups, each in one
  * batch. Throws `PbxError('turn-unsettled')` beyond the bounds, which no engine that ends can reach.
  */
 export async function settle(parts: Parts, before: CallState | undefined, first: CallEvent): Promise<Settled> {
-  const documents = new Map<string, unknown>()
   const pin = pinOf(before, first)
+  let documents = parts.revisions.documents(pin.accountId, pin.configRevision)
   const steps: SettledStep[] = []
   let state = before
   let event = first
@@ -38,7 +40,7 @@ export async function settle(parts: Parts, before: CallState | undefined, first:
     const turn = parts.step(revisionOf(pin.accountId, pin.configRevision, documents), state, event)
     if ('needs' in turn) {
       fetches++
-      await fetchInto(documents, parts, pin, turn.needs)
+      documents = await parts.revisions.fetch(pin.accountId, pin.configRevision, turn.needs)
       continue
     }
     steps.push({ turn: turn.state.log.length, at: event.at, commands: turn.commands })
@@ -59,14 +61,4 @@ function pinOf(state: CallState | undefined, event: CallEvent) {
   if (state !== undefined) return { accountId: state.accountId, configRevision: state.configRevision }
   if (event.type === 'arrived') return { accountId: event.accountId, configRevision: event.configRevision }
   throw new PbxError('call-unknown', { status: 500, details: { event: event.type } })
-}
-
-async function fetchInto(
-  documents: Map<string, unknown>,
-  parts: Parts,
-  pin: { readonly accountId: string; readonly configRevision: number },
-  needs: readonly DocumentKey[],
-): Promise<void> {
-  const found = await parts.store.documents.fetch(pin.accountId, pin.configRevision, needs)
-  for (const key of needs) documents.set(documentKey(key), found.get(documentKey(key)) ?? null)
 }

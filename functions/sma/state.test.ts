@@ -3,7 +3,7 @@ import { revisionOf } from '@offhook/shared/callflow/account-revision.ts'
 import { step } from '@offhook/shared/callflow/engine.ts'
 import { ownAttributeBytesMax, ownAttributePairsMax } from '@offhook/shared/sma-contract/limits.ts'
 import { describe, expect, it } from 'vitest'
-import { pack, unpack } from './state.ts'
+import { OwnStates, pack, unpack } from './state.ts'
 import { MemoryStore } from './testing/memory-store.ts'
 
 /** A call as the engine makes it: to nowhere, in an account without anything. */
@@ -22,14 +22,17 @@ function aState(callId = 'call-1') {
   return turn.state
 }
 
+/** With a handler's memory of what it packed, or with that of one that has just started. */
+const packing = (spill: MemoryStore, ownStates = new OwnStates()) => ({ spill, ownStates })
+
 describe('what a call carries', () => {
   it('comes back as it was, in few and small attributes', async () => {
     const store = new MemoryStore()
     const carried = { state: aState(), sequence: 3, planId: 'plan', broken: 'why' }
 
-    const attributes = await pack(carried, store)
+    const attributes = await pack(carried, packing(store))
 
-    expect(await unpack('call-1', attributes, store)).toEqual(carried)
+    expect(await unpack('call-1', attributes, packing(store))).toEqual(carried)
     expect(Object.keys(attributes).length).toBeLessThanOrEqual(ownAttributePairsMax)
     expect(store.items.size).toBe(0)
   })
@@ -47,22 +50,58 @@ describe('what a call carries', () => {
     }))
     const carried = { state: { ...state, log: [...state.log, ...log] }, sequence: 400 }
 
-    const attributes = await pack(carried, store)
+    const attributes = await pack(carried, packing(store))
 
     expect(attributes.state).toBeUndefined()
     expect([...store.items.keys()]).toEqual(['calls/acme/call-1/400'])
     expect(JSON.stringify(attributes).length).toBeLessThan(ownAttributeBytesMax)
-    expect(await unpack('call-1', attributes, store)).toEqual(carried)
+    expect(await unpack('call-1', attributes, packing(store))).toEqual(carried)
     store.items.clear()
-    await expect(unpack('call-1', attributes, store)).rejects.toMatchObject({ code: 'call-state-lost' })
+    await expect(unpack('call-1', attributes, packing(store))).rejects.toMatchObject({ code: 'call-state-lost' })
+  })
+
+  it('is the same for the handler that packed it and for one that knows nothing of it', async () => {
+    const store = new MemoryStore()
+    const mine = packing(store)
+    const attributes = await pack({ state: aState(), sequence: 1 }, mine)
+
+    expect(await unpack('call-1', attributes, mine)).toEqual(await unpack('call-1', attributes, packing(store)))
+  })
+
+  it('is checked when it is not what was packed', async () => {
+    const store = new MemoryStore()
+    const mine = packing(store)
+    const attributes = await pack({ state: aState(), sequence: 1 }, mine)
+    const altered = { ...attributes, state: (attributes.state ?? '').replace('"ended"', '"flying"') }
+
+    await expect(unpack('call-1', altered, mine)).rejects.toMatchObject({ name: 'ZodError' })
+  })
+
+  it.each([
+    ['keyed in', { secretAt: [1] }, { type: 'digits', digits: '4711' }],
+    [
+      'looked up',
+      {},
+      { type: 'looked-up', facts: [{ key: { kind: 'voicemail-box', id: 'b' }, value: { pin: '4711' } }] },
+    ],
+  ] as const)('is not written out where it knows a PIN that was %s', async (_, more, event) => {
+    const store = new MemoryStore()
+    const state = aState()
+    const log = [...state.log, { at: state.arrivedAt, ...event }] as typeof state.log
+    const carried = { state: { ...state, ...more, log } as typeof state, sequence: 1 }
+
+    const attributes = await pack(carried, packing(store))
+
+    expect(attributes.state).not.toContain('4711')
+    expect(await unpack('call-1', attributes, packing(store))).toEqual(carried)
   })
 
   it('of another call or account is refused', async () => {
     const store = new MemoryStore()
-    const attributes = await pack({ state: aState(), sequence: 1 }, store)
+    const attributes = await pack({ state: aState(), sequence: 1 }, packing(store))
 
-    await expect(unpack('call-2', attributes, store)).rejects.toMatchObject({ code: 'call-state-foreign' })
-    await expect(unpack('call-1', { ...attributes, account: 'evil' }, store)).rejects.toMatchObject({
+    await expect(unpack('call-2', attributes, packing(store))).rejects.toMatchObject({ code: 'call-state-foreign' })
+    await expect(unpack('call-1', { ...attributes, account: 'evil' }, packing(store))).rejects.toMatchObject({
       code: 'call-state-foreign',
     })
   })
@@ -70,11 +109,11 @@ describe('what a call carries', () => {
   it('that would inflate without end is refused', async () => {
     const bomb = deflateRawSync(Buffer.alloc(20_000_000)).toString('base64url')
 
-    await expect(unpack('call-1', { state: bomb }, new MemoryStore())).rejects.toThrow()
+    await expect(unpack('call-1', { state: bomb }, packing(new MemoryStore()))).rejects.toThrow()
   })
 
   it('nothing is nothing', async () => {
-    expect(await unpack('call-1', undefined, new MemoryStore())).toEqual({ sequence: 0 })
-    expect(await unpack('call-1', { other: 'x' }, new MemoryStore())).toEqual({ sequence: 0 })
+    expect(await unpack('call-1', undefined, packing(new MemoryStore()))).toEqual({ sequence: 0 })
+    expect(await unpack('call-1', { other: 'x' }, packing(new MemoryStore()))).toEqual({ sequence: 0 })
   })
 })

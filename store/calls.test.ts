@@ -51,6 +51,24 @@ describe('calls', () => {
     expect(await counters()).toMatchObject({ callsUp: 2, outboundUp: 1 })
   })
 
+  it('that go outside in the middle count against that cap from then on, however often it is told', async () => {
+    const gone = (callId: string): CallRecord => ({
+      kind: 'outside',
+      id: `${callId}/outside`,
+      accountId: 'acme',
+      callId,
+      at,
+    })
+    await store.calls.share([started('acme', 'c1', at), { ...started('acme', 'c2', at), outside: true }])
+    expect(await counters()).toMatchObject({ callsUp: 2, outboundUp: 1 })
+
+    await store.calls.share([gone('c1'), gone('c1'), gone('c2'), gone('unknown')])
+    expect(await counters()).toMatchObject({ callsUp: 2, outboundUp: 2 })
+    await store.calls.share([ended(cdrOf('acme', 'c1', at))])
+    await store.calls.share([gone('c1')])
+    expect(await counters()).toMatchObject({ callsUp: 1, outboundUp: 1 })
+  })
+
   it('leave exactly one record, however often, in whatever order and in whatever portions it is told', async () => {
     const calls = ['a', 'b', 'c', 'd', 'e']
     const records: CallRecord[] = calls.flatMap((callId) => [

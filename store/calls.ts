@@ -86,6 +86,8 @@ export class Calls {
       case 'change':
         await this.#facts.change(record.accountId, record.id, record.fact, record.set, record.add)
         return
+      case 'outside':
+        return new Roster(this.#table, record.accountId).goneOutside(record.callId)
       case 'file-message':
         return this.#file(record)
       case 'notify':

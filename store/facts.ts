@@ -121,7 +121,7 @@ function fitting(kind: FactKey['kind'], fields: Readonly<Record<string, unknown>
 
 const countsOf = (live: readonly LiveCall[]): CallCounts => ({
   callsUp: live.length,
-  outboundUp: live.filter(({ direction }) => direction === 'outbound').length,
+  outboundUp: live.filter(({ direction, outside }) => direction === 'outbound' || outside === true).length,
   ofDevice: (id) => live.filter(({ deviceId }) => deviceId === id).length,
 })
 

@@ -14,6 +14,8 @@ export const LiveCall = z.object({
   from: z.string().max(64),
   to: z.string().max(64),
   deviceId: Id.optional(),
+  /** True when it occupies a line to the outside, whatever its direction. */
+  outside: z.boolean().optional(),
 })
 export type LiveCall = z.infer<typeof LiveCall>
 
@@ -87,6 +89,16 @@ export class Roster {
         },
       }),
     )
+  }
+
+  /** Notes that a call has gone outside; one that is not up stays so. */
+  async goneOutside(callId: string): Promise<void> {
+    await this.#table.update(this.#key(shardOf(callId)), {
+      set: 'SET #call.outside = :yes',
+      names: { '#call': fieldOf(callId) },
+      values: { ':yes': true },
+      condition: 'attribute_exists(#call)',
+    })
   }
 
   /** Writes that take calls off, one an item, for the transaction of their ends. */

@@ -4,6 +4,8 @@ export interface CountedCall {
   readonly accountId: string
   readonly direction: 'inbound' | 'outbound' | 'internal'
   readonly deviceId?: string | undefined
+  /** True when it occupies a line to the outside, whatever its direction. */
+  readonly outside?: boolean | undefined
 }
 
 class AccountCounts implements CallCounts {
@@ -15,9 +17,9 @@ class AccountCounts implements CallCounts {
     return this.#devices.get(deviceId) ?? 0
   }
 
-  count({ direction, deviceId }: CountedCall, change: 1 | -1): void {
+  count({ direction, deviceId, outside }: CountedCall, change: 1 | -1): void {
     this.callsUp += change
-    if (direction === 'outbound') this.outboundUp += change
+    if (direction === 'outbound' || outside === true) this.outboundUp += change
     if (deviceId === undefined) return
     const calls = this.ofDevice(deviceId) + change
     if (calls > 0) this.#devices.set(deviceId, calls)

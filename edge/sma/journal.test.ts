@@ -73,11 +73,26 @@ describe('the journal', () => {
     await journal.share([started('two', { deviceId: 'desk', direction: 'outbound' }), started('three')])
     expect(up()).toEqual({ callsUp: 3, outboundUp: 1, ofDesk: 2 })
 
-    await journal.share([ended('two')])
-    await journal.share([ended('two')])
-    expect(up()).toEqual({ callsUp: 2, outboundUp: 0, ofDesk: 1 })
+    // A forward takes it outside: told twice, and once more after the end.
+    const gone: CallRecord = {
+      kind: 'outside',
+      id: 'one/outside',
+      accountId: 'acme',
+      callId: 'one',
+      at: ended('one').at,
+    }
+    await journal.share([gone])
+    await journal.share([gone])
+    expect(up()).toEqual({ callsUp: 3, outboundUp: 2, ofDesk: 2 })
+    await journal.share([ended('one')])
+    await journal.share([gone])
+    expect(up()).toEqual({ callsUp: 2, outboundUp: 1, ofDesk: 1 })
 
-    // The handler never told the end of one; the other was told before it closed.
+    await journal.share([ended('two')])
+    await journal.share([ended('two')])
+    expect(up()).toEqual({ callsUp: 1, outboundUp: 0, ofDesk: 0 })
+
+    // The handler never told the end of the third; the others were told before they closed.
     for (const callId of ['one', 'two', 'three']) journal.closed(callId)
     await journal.applied()
     expect(up()).toEqual({ callsUp: 0, outboundUp: 0, ofDesk: 0 })

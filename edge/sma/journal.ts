@@ -187,7 +187,13 @@ export class Journal implements CallJournal {
     if (record.kind === 'started') {
       // Told again when a segment is full.
       if (call.started === undefined && !call.hasEnded) this.#counter.add(record)
-      this.#open.set(record.callId, { ...call, started: record })
+      this.#open.set(record.callId, { ...call, started: call.started ?? record })
+    }
+    if (record.kind === 'outside' && call.started !== undefined && !call.hasEnded) {
+      const started = { ...call.started, outside: true }
+      this.#uncount(call)
+      this.#counter.add(started)
+      this.#open.set(record.callId, { ...call, started })
     }
     if (record.kind === 'ended') {
       this.#uncount(call)
@@ -204,9 +210,10 @@ export class Journal implements CallJournal {
     if (call?.started !== undefined && !call.hasEnded) this.#counter.remove(call.started)
   }
 
+  /** What closes a call truthfully if nobody comes to end it; what was shared of it is on the disk by itself. */
   async #append(line: Line): Promise<void> {
     try {
-      await this.#log.append(lineOf(line))
+      await this.#log.note(lineOf(line))
     } catch (cause) {
       this.#say({ level: 'ERROR', journal: cause instanceof Error ? cause.message : String(cause) })
     }
@@ -217,10 +224,13 @@ export class Journal implements CallJournal {
     if (!this.#log.isFull || this.#rotating !== undefined) return
     const rotate = async () => {
       const old = await this.#log.rotate()
-      for (const { opening, started, hasEnded } of this.#open.values()) {
+      for (const { opening } of this.#open.values()) {
         await this.#append({ t: 'opened', call: opening })
-        if (started !== undefined && !hasEnded) await this.share([started])
+        // As it is now: much may have been told of it meanwhile.
+        const { started, hasEnded } = this.#open.get(opening.callId) ?? {}
+        if (started !== undefined && hasEnded === false) await this.share([started])
       }
+      await this.#log.sync()
       this.#applier.seal(old)
     }
     this.#rotating = rotate()

@@ -15,7 +15,7 @@ export function recordsOf(
   why?: string,
 ): CallRecord[] {
   const { state } = settled
-  const started = before === undefined ? [startedRecord(state)] : []
+  const started = before === undefined ? [startedRecord(state)] : goneOutside(state, before)
   const done = settled.steps.flatMap(({ commands, turn, at }) =>
     commands.flatMap((command, index) =>
       recordOf(command, { ...commonOf(state, at), id: `${state.callId}/${turn}/${index}` }),
@@ -37,9 +37,16 @@ function startedRecord(state: CallState): CallRecord {
     from: state.caller.number ?? '',
     to: state.dialled,
     ...(deviceId === undefined ? {} : { deviceId }),
+    ...(state.outside === true ? { outside: true } : {}),
     configRevision: state.configRevision,
   }
 }
+
+/** Told once: a call goes outside and does not come back. */
+const goneOutside = (state: CallState, before: CallState): CallRecord[] =>
+  state.outside === true && before.outside !== true
+    ? [{ kind: 'outside', id: `${state.callId}/outside`, ...commonOf(state, state.log.at(-1)?.at ?? state.arrivedAt) }]
+    : []
 
 function endedRecord(state: CallState, cdrOf: (state: CallState) => Cdr, why: string | undefined): CallRecord {
   const cdr = cdrOf(state)

@@ -26,7 +26,8 @@ export function admit(work: Work, position: Position): boolean {
   if (account === undefined) return true
   const facts = new FactReader(work.state.facts)
   facts.need(admissionKeys(work))
-  const isOutside = position.module === 'outside'
+  // A call that is outside already, by a forward that nobody took, is one of those counted.
+  const isOutside = position.module === 'outside' && work.state.outside !== true
   const { callsUp = 0, outboundUp = 0 } = work.state.admitted && !isOutside ? {} : facts.read('account', singletonId)
   if (isOutside && outboundUp >= account.caps.outboundMax)
     return refuse(work, 'outside call cap of the account reached')

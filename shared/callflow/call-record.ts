@@ -23,8 +23,12 @@ export const CallRecord = z.discriminatedUnion('kind', [
     from: z.string().max(64),
     to: z.string().max(64),
     deviceId: Id.optional(),
+    /** True for a call that occupies a line to the outside from its first turn on. */
+    outside: z.boolean().optional(),
     configRevision: z.int().min(0),
   }),
+  /** A call under way occupies a line to the outside from here on, by a forward or a cell phone: it counts against that cap. */
+  z.object({ ...common, kind: z.literal('outside') }),
   /** Exactly one a call: the first is kept. */
   z.object({ ...common, kind: z.literal('ended'), cdr: Cdr }),
   z.object({

@@ -49,6 +49,8 @@ export const CallState = z.object({
   dialled: z.string(),
   caller: z.object({ number: z.string().optional(), name: z.string().optional(), anonymous: z.boolean() }),
   linkedCallId: z.string().optional(),
+  /** True once it has called out through a carrier, for help aside: it counts against the cap on outside calls. */
+  outside: z.boolean().optional(),
   direction: z.enum(['inbound', 'outbound', 'internal']),
   phase: z.enum(['deciding', 'talking', 'ended']),
   /** True once a command that answers the caller was given, or the far end answered. */

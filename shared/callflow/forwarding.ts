@@ -75,7 +75,9 @@ export function outsideTarget(
   const permission = isAllowed(classify(number), { account, ...forwarder })
   if (!permission.allowed)
     return { why: `calls to ${classify(number)} numbers are denied by the ${permission.deniedBy}` }
-  if ((view.fact('account', singletonId).outboundUp ?? 0) >= account.caps.outboundMax)
+  const { outboundUp = 0 } = view.fact('account', singletonId)
+  // A call that is outside already is one of those counted.
+  if (view.call.outside !== true && outboundUp >= account.caps.outboundMax)
     return { why: 'outside call cap of the account reached' }
   const { user, device } = forwarder
   return {

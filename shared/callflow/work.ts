@@ -2,6 +2,7 @@ import type { Disposition, EndedBy } from '../model/cdr.ts'
 import type { AccountRevision } from './account-revision.ts'
 import type { CallTraits } from './call-state.ts'
 import { type CallState, callBounds } from './call-state.ts'
+import type { RingPlan } from './ring-plan.ts'
 import { CallCommand, type CallCommandInput, type CallEvent } from './vocabulary.ts'
 
 /** Where a call stands: a node of a callflow, or a module run for a feature code or a plain number. */
@@ -30,6 +31,9 @@ export const awaited: Readonly<Partial<Record<CallCommand['type'], CallEvent['ty
 
 /** Commands that answer a caller who has not been answered. */
 const answering: ReadonlySet<CallCommand['type']> = new Set(['play', 'gather', 'record'])
+
+const callsOut = ({ legs }: RingPlan): boolean =>
+  legs.some(({ target }) => target.kind === 'trunk' && target.emergency === undefined)
 
 /** A turn in the making. The state given to `step` is never touched: this one is a copy whose parts are replaced, not changed. */
 export class Work {
@@ -67,7 +71,8 @@ export class Work {
     const awaiting = awaited[command.type]
     if (awaiting !== undefined) this.patch({ awaiting })
     if (command.type === 'gather' && command.secret === true) this.patch({ asksSecret: true })
-    if (command.type === 'ring') this.patch({ planId: command.plan.id })
+    if (command.type === 'ring')
+      this.patch({ planId: command.plan.id, ...(callsOut(command.plan) ? { outside: true } : {}) })
   }
 
   /** The call is over: everybody is let go, once. */

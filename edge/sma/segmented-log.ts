@@ -9,6 +9,7 @@ const waitingMax = 20_000
 
 interface Waiting {
   readonly line: string
+  readonly isDurable: boolean
   readonly done: (segment: number) => void
   readonly failed: (cause: unknown) => void
 }
@@ -17,7 +18,8 @@ const nameOf = (segment: number): string => `${String(segment).padStart(8, '0')}
 
 /**
  * Lines on disk, in numbered files. `append` resolves when its line is durable; all lines that come while the disk is busy share the next
- * fsync. A line cut off by a crash is the last of its file and is passed over when read.
+ * fsync. `note` is for lines nobody waits for: they are in the file at once, where a killed process leaves them, and durable with the
+ * next that must be. A line cut off by a crash is the last of its file and is passed over when read.
  */
 export class SegmentedLog {
   readonly #folder: string
@@ -49,9 +51,18 @@ export class SegmentedLog {
 
   /** Resolves with the segment the line is durable in. Throws `PbxError('journal-stuck')` when too many lines wait. */
   append(line: string): Promise<number> {
+    return this.#add(line, true)
+  }
+
+  /** As `append`, resolving when the line is in the file. */
+  note(line: string): Promise<number> {
+    return this.#add(line, false)
+  }
+
+  #add(line: string, isDurable: boolean): Promise<number> {
     if (this.#waiting.length >= waitingMax) throw new PbxError('journal-stuck', { status: 503 })
     const { promise, resolve, reject } = Promise.withResolvers<number>()
-    this.#waiting.push({ line, done: resolve, failed: reject })
+    this.#waiting.push({ line, isDurable, done: resolve, failed: reject })
     this.#bytes += line.length + 1
     this.#writing ??= this.#write()
     return promise
@@ -68,8 +79,14 @@ export class SegmentedLog {
     while (this.#writing !== undefined) await this.#writing
   }
 
-  async close(): Promise<void> {
+  /** Everything so far is durable. */
+  async sync(): Promise<void> {
     await this.flush()
+    await this.#file.datasync()
+  }
+
+  async close(): Promise<void> {
+    await this.sync()
     await this.#file.close()
   }
 
@@ -101,7 +118,7 @@ export class SegmentedLog {
   async #writeGroup(group: readonly Waiting[]): Promise<void> {
     try {
       await this.#file.write(`${group.map(({ line }) => line).join('\n')}\n`)
-      await this.#file.datasync()
+      if (group.some(({ isDurable }) => isDurable)) await this.#file.datasync()
       for (const { done } of group) done(this.#segment)
     } catch (cause) {
       for (const { failed } of group) failed(cause)
@@ -112,6 +129,7 @@ export class SegmentedLog {
     const old = this.#segment
     try {
       const file = await open(join(this.#folder, nameOf(old + 1)), 'a', 0o600)
+      await this.#file.datasync()
       await this.#file.close()
       this.#file = file
       this.#segment = old + 1

@@ -27,6 +27,7 @@ import { ensureCertificate } from './certificate.ts'
 import { storeCredentials } from './credential-source.ts'
 import type { DataFolder } from './data-folder.ts'
 import { emergencyRecords } from './emergency-records.ts'
+import { holdMusic } from './hold-music.ts'
 import { createIdentity } from './identity/identity.ts'
 import { ensurePrompts, ensureSpokenMedia } from './prompt-library.ts'
 import { type SeededAdmin, seedAcme } from './seed.ts'
@@ -202,6 +203,7 @@ async function compose(
   })
   const prompt = (id: string) => ({ kind: 'file' as const, path: objects.pathOf(`prompts/en-US/${id}.wav`) })
   const tone = (name: string) => ({ kind: 'file' as const, path: objects.pathOf(`tones/${name}.wav`) })
+  const music = holdMusic(store, objects, tone('hold'))
   const carrierAddress = settings.listen === '0.0.0.0' ? '127.0.0.1' : settings.listen
   const edge = await busyPort('SIP', 'OFFHOOK_SIP_PORT or OFFHOOK_SIPS_PORT', settings.sipPort, () =>
     startEdge({
@@ -237,7 +239,11 @@ async function compose(
         confirm: prompt('confirm-call'),
         emergencyWarning: prompt('emergency-not-available'),
         ringback: tone('ringback'),
-        hold: () => tone('ringback'),
+        hold: (holder) =>
+          music(holder).catch((error: unknown) => {
+            log({ level: 'ERROR', holdMusic: String(error) })
+            return tone('hold')
+          }),
       },
       onEmergency: (report) => {
         recordEmergency(report).catch((error: unknown) => log({ level: 'ERROR', emergency: String(error) }))

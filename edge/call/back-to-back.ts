@@ -22,8 +22,8 @@ export interface EdgeAudio {
   /** R-282: that help cannot be reached from here. */
   readonly emergencyWarning: AudioSource
   readonly ringback: AudioSource
-  /** Music for whom `holder` put on hold. */
-  hold(holder: LegIdentity): AudioSource
+  /** Music for whom `holder` put on hold; it may have to be looked up. Must not reject. */
+  hold(holder: LegIdentity): AudioSource | Promise<AudioSource>
 }
 
 export interface CallControlOptions {

@@ -1,7 +1,7 @@
-import type { AudioSource, MediaEngine } from '../media/media-engine.ts'
+import type { MediaEngine } from '../media/media-engine.ts'
 import type { Dialog, InDialogRequest } from '../sip/user-agent.ts'
 import type { CallLeg, LegHooks } from './call-leg.ts'
-import { Joint } from './joint.ts'
+import { type HoldMusic, Joint } from './joint.ts'
 import type { Party } from './party.ts'
 
 /** Legs one edge carries at once; more are refused with 503. */
@@ -9,7 +9,7 @@ export const legsMax = 10_000
 
 export interface RegistryOptions {
   readonly media: MediaEngine
-  holdMusic(holder: CallLeg): AudioSource
+  readonly holdMusic: HoldMusic
   refer(leg: CallLeg, party: Party, incoming: InDialogRequest): void
 }
 

@@ -2,24 +2,23 @@ import type { AudioSource, Bridge, MediaEngine, MediaSession, Playing } from '..
 import type { Connection } from './call-control.ts'
 import type { CallLeg } from './call-leg.ts'
 
+/** What the peer of `holder` hears. It may take a moment to find: until then there is silence. Must not reject. */
+export type HoldMusic = (holder: CallLeg) => AudioSource | Promise<AudioSource>
+
 /** Two legs that hear each other, with music for the one whose peer put the call on hold. */
 export class Joint implements Connection {
   readonly a: CallLeg
   readonly b: CallLeg
   readonly #bridge: Bridge
-  readonly #holdMusic: (holder: CallLeg) => AudioSource
+  readonly #holdMusic: HoldMusic
   readonly #onRelease: (joint: Joint) => void
   readonly #music = new Map<CallLeg, Playing>()
+  /** Sessions of held peers; of a hold that is over the music is not played any more. */
+  readonly #held = new Map<CallLeg, MediaSession>()
   readonly #joined = new Map<CallLeg, MediaSession>()
   #isReleased = false
 
-  constructor(
-    media: MediaEngine,
-    a: CallLeg,
-    b: CallLeg,
-    holdMusic: (holder: CallLeg) => AudioSource,
-    onRelease: (joint: Joint) => void,
-  ) {
+  constructor(media: MediaEngine, a: CallLeg, b: CallLeg, holdMusic: HoldMusic, onRelease: (joint: Joint) => void) {
     this.a = a
     this.b = b
     this.#bridge = media.createBridge()
@@ -38,8 +37,7 @@ export class Joint implements Connection {
     const session = leg.party?.session
     const before = this.#joined.get(leg)
     if (before === session) return
-    this.#music.get(leg)?.stop()
-    this.#music.delete(leg)
+    this.#silence(leg)
     if (before !== undefined) this.#bridge.remove(before)
     this.#joined.delete(leg)
     if (session === undefined || this.#isReleased) return
@@ -52,12 +50,24 @@ export class Joint implements Connection {
     const peer = this.peerOf(holder)
     const session = this.#joined.get(peer)
     if (session === undefined || this.#isReleased) return
-    this.#music.get(peer)?.stop()
-    this.#music.delete(peer)
+    this.#silence(peer)
     if (isHeld) {
       this.#bridge.remove(session)
-      this.#music.set(peer, session.play(this.#holdMusic(holder), { repeat: Number.POSITIVE_INFINITY }))
+      this.#held.set(peer, session)
+      void this.#entertain(holder, peer, session)
     } else this.#bridge.add(session)
+  }
+
+  async #entertain(holder: CallLeg, peer: CallLeg, session: MediaSession): Promise<void> {
+    const source = await this.#holdMusic(holder)
+    if (this.#isReleased || this.#held.get(peer) !== session || this.#music.has(peer)) return
+    this.#music.set(peer, session.play(source, { repeat: Number.POSITIVE_INFINITY }))
+  }
+
+  #silence(peer: CallLeg): void {
+    this.#held.delete(peer)
+    this.#music.get(peer)?.stop()
+    this.#music.delete(peer)
   }
 
   release(): void {

@@ -12,6 +12,8 @@ const tones = {
   beep: { frequenciesHz: [1_000], onMs: 300, offMs: 0, times: 1 },
   ringback: { frequenciesHz: [440, 480], onMs: 2_000, offMs: 4_000, times: 1 },
   busy: { frequenciesHz: [480, 620], onMs: 500, offMs: 500, times: 6 },
+  /** Two soft notes every five seconds: the call is still there. Accounts choose their own music. */
+  hold: { frequenciesHz: [440, 554], onMs: 250, offMs: 4_750, times: 1 },
   dial: { frequenciesHz: [350, 440], onMs: 10_000, offMs: 0, times: 1 },
   silence: { frequenciesHz: [], onMs: 0, offMs: 100, times: 1 },
 } as const satisfies Record<string, Tone>

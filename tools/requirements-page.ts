@@ -16,12 +16,16 @@ interface Proof {
   readonly title: string
 }
 
-const titlePattern = /\b(?:it|test|describe)(?:\.each\([^)]*\))?\(\s*(['"`])((?:(?!\1)[^\\]|\\.)*)\1/g
+/** The title of a test, the one after a table of cases, or the sentence of a module's example, which is run as a test of that title. */
+const titlePattern = /(?:\b(?:it|test|describe)\(|\)\(|\bsays:)\s*(['"`])((?:(?!\1)[^\\]|\\.)*)\1/g
 
 /** Tests that name a row in their title, by row. Read from the sources, so the page is the same on every machine. */
 function findProofs(): Map<string, Proof[]> {
   const proofs = new Map<string, Proof[]>()
-  const files = globSync('{shared,store,functions,edge,local,infra,web,e2e}/**/*.test.{ts,tsx}', { cwd: root })
+  const files = globSync(
+    ['{shared,store,functions,edge,local,infra,web,e2e}/**/*.test.{ts,tsx}', 'shared/callflow/modules/*.ts'],
+    { cwd: root },
+  )
     .filter((file) => !file.includes('node_modules'))
     .toSorted()
   for (const file of files)

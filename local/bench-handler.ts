@@ -43,7 +43,15 @@ async function handled(): Promise<Handled> {
     folder: join(folder, 'journal'),
     apply: (records) => store.calls.share(records),
   })
-  const handler = localHandler({ store, objects, journal, trustKey, shiftMs: 0, log: () => undefined })
+  const handler = localHandler({
+    store,
+    objects,
+    journal,
+    trustKey,
+    languages: ['en-US'],
+    shiftMs: 0,
+    log: () => undefined,
+  })
   return {
     invoke: inProcess(handler),
     journal,

@@ -99,6 +99,7 @@ async function compose(
     journal,
     audio: localAudio(objects, rendering(flite, objects), data.at('recording')),
     trustKey: data.secret('trust'),
+    languages: flite.languages,
     shiftMs: 0,
     log: (line) => (line.level === 'WARN' || line.level === 'ERROR') && log(line),
   })

@@ -21,6 +21,8 @@ export interface HandlerParts {
   readonly objects: FolderObjects
   readonly journal: Pick<Journal, 'share' | 'counts'>
   readonly trustKey: string
+  /** Languages there are a voice and prompts for. */
+  readonly languages: readonly string[]
   /** Milliseconds by which `OFFHOOK_CLOCK` moves the calls' time. */
   readonly shiftMs: number
   readonly log: (line: Readonly<Record<string, unknown>>) => void
@@ -30,9 +32,17 @@ export interface HandlerParts {
  * The call handler of one machine: the one the cloud runs, with the folder for objects, and the journal before the table. All calls go
  * through this process, so it knows how many are up, and reads for those that arrive together at once.
  */
-export const localHandler = ({ store, objects, journal, trustKey, shiftMs, log }: HandlerParts): SmaHandler =>
+export const localHandler = ({
+  store,
+  objects,
+  journal,
+  trustKey,
+  languages,
+  shiftMs,
+  log,
+}: HandlerParts): SmaHandler =>
   createSmaHandler({
-    settings: { bucket, edgeArn, trustKey, entranceRuleIds },
+    settings: { bucket, edgeArn, trustKey, entranceRuleIds, languages },
     store: {
       numbers: store.numbers,
       documents: store.documents,

@@ -29,7 +29,7 @@ import type { DataFolder } from './data-folder.ts'
 import { emergencyRecords } from './emergency-records.ts'
 import { holdMusic } from './hold-music.ts'
 import { createIdentity } from './identity/identity.ts'
-import { ensurePrompts, ensureSpokenMedia } from './prompt-library.ts'
+import { ensurePrompts, ensureSpokenMedia, spokenLanguages } from './prompt-library.ts'
 import { type SeededAdmin, seedAcme } from './seed.ts'
 import { isLoopback, type Settings } from './settings.ts'
 import { serveWeb } from './web-server.ts'
@@ -273,6 +273,7 @@ async function compose(
     journal,
     audio,
     trustKey,
+    languages: spokenLanguages(flite),
     shiftMs: settings.clockShiftMs,
     log,
   })

@@ -64,6 +64,7 @@ async function accept(
       origin: claims?.origin ?? { kind: 'trunk', trunkId: 'pstn' },
       dialled: (isTrunk && E164.safeParse(didOf(dialled)).success ? didOf(dialled) : dialled).slice(0, 64),
       caller: callerOf(claims, leg),
+      ...(parts.settings.languages === undefined ? {} : { languages: [...parts.settings.languages] }),
       ...(diversion === undefined ? {} : { diversion: diversion.slice(0, 255) }),
       ...(claims?.linked === undefined ? {} : { linkedCallId: claims.linked }),
     },

@@ -52,6 +52,8 @@ export interface SmaSettings {
   readonly trustKey: string
   /** An owned number shown where the caller's own is no E.164 number. */
   readonly callerIdNumber?: string
+  /** Languages there are a voice and prompts for; absent: any. */
+  readonly languages?: readonly string[]
   /** SIP rules of the entrance trunk: calls by these must bear `X-Pbx-Call`. */
   readonly entranceRuleIds: readonly string[]
 }

@@ -4,6 +4,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { S3Client } from '@aws-sdk/client-s3'
 import { cdrOf } from '@offhook/shared/callflow/cdr.ts'
 import { step } from '@offhook/shared/callflow/engine.ts'
+import { promptLanguages } from '@offhook/shared/prompts/prompts.ts'
 import { s3Objects } from '@offhook/store/objects/s3.ts'
 import { createStore } from '@offhook/store/store.ts'
 import { createSmaHandler } from './create-handler.ts'
@@ -21,6 +22,7 @@ export const handler = createSmaHandler({
     edgeArn: env.EDGE_ARN,
     trustKey: env.TRUST_KEY,
     entranceRuleIds: env.ENTRANCE_RULE_IDS,
+    languages: promptLanguages,
     ...(env.CALLER_ID_NUMBER === undefined ? {} : { callerIdNumber: env.CALLER_ID_NUMBER }),
   },
   store: createStore({

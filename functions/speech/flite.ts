@@ -67,6 +67,7 @@ export function fliteSpeech(): SpeechPort & { close(): Promise<void> } {
 
   return {
     name: 'flite-slt',
+    languages: ['en-US'],
     async render(text) {
       const wav = readWav(await speak(text.slice(0, speechCharsMax)))
       if (wav === undefined) throw failed('no WAV')

@@ -1,13 +1,14 @@
 import { type LanguageCode, type PollyClient, SynthesizeSpeechCommand, type VoiceId } from '@aws-sdk/client-polly'
 import { PbxError } from '@offhook/shared/pbx-error.ts'
 import { type SpeechPort, speechCharsMax } from './speech-port.ts'
-import { spokenLanguage, voiceOf } from './voices.ts'
+import { spokenLanguage, voicedLanguages, voiceOf } from './voices.ts'
 import { samplesOf, telephonyHz, writeWav } from './wav.ts'
 
 /** Amazon Polly's standard voices, asked for at telephone quality, so that nothing is converted. */
 export function pollySpeech(client: Pick<PollyClient, 'send'>): SpeechPort {
   return {
     name: 'polly-standard',
+    languages: voicedLanguages,
     async render(text, language) {
       const reply = await client.send(
         new SynthesizeSpeechCommand({

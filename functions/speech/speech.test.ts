@@ -67,6 +67,7 @@ describe('rendering', () => {
     let rendered = 0
     const speech = {
       name: 'test',
+      languages: ['en-US'],
       render: async () => {
         rendered++
         return new Uint8Array(4)

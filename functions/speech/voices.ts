@@ -12,6 +12,7 @@ const voices: Readonly<Record<string, string>> = {
   'pt-BR': 'Vitoria',
 }
 export const languageDefault = 'en-US'
+export const voicedLanguages: readonly string[] = Object.keys(voices)
 
 /** A language we have a voice for: the same, one of the same family, or US English. */
 export function spokenLanguage(language: string): string {

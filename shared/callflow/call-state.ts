@@ -48,6 +48,8 @@ export const CallState = z.object({
   origin: Origin,
   dialled: z.string(),
   caller: z.object({ number: z.string().optional(), name: z.string().optional(), anonymous: z.boolean() }),
+  /** Languages it can be spoken to in; absent: any. */
+  languages: z.array(Language).max(20).optional(),
   linkedCallId: z.string().optional(),
   /** True once it has called out through a carrier, for help aside: it counts against the cap on outside calls. */
   outside: z.boolean().optional(),

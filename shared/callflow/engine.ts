@@ -34,6 +34,7 @@ function newState(config: AccountRevision, event: CallEventOf<'arrived'>): CallS
     origin: event.origin,
     dialled: event.dialled,
     caller: { anonymous, ...(number === undefined ? {} : { number }), ...(name === undefined ? {} : { name }) },
+    ...(event.languages === undefined ? {} : { languages: event.languages }),
     ...(event.linkedCallId === undefined ? {} : { linkedCallId: event.linkedCallId }),
     direction: event.origin.kind === 'trunk' ? 'inbound' : 'outbound',
     phase: 'deciding',

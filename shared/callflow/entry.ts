@@ -4,6 +4,7 @@ import type { Account } from '../model/account.ts'
 import { singletonId } from '../model/document.ts'
 import { isPublic, normaliseNumber } from '../numbers/normalise.ts'
 import { resolveDialled } from './dialled.ts'
+import { chooseLanguage } from './language.ts'
 import { findModule } from './modules/index.ts'
 import { callingDeviceId, FactReader, findAll, findOne } from './view.ts'
 import type { Position, Task, Work } from './work.ts'
@@ -91,6 +92,7 @@ export function enter(work: Work): Task | undefined {
     return undefined
   }
   nameCaller(work, account)
+  chooseLanguage(work, account)
   return route(work, account, state.dialled)
 }
 

@@ -3,7 +3,7 @@
  * `CallEvent`, and replaying it gives the same commands to the byte. Nothing here knows SIP or Chime's JSON.
  */
 import * as z from 'zod'
-import { Id, Instant } from '../model/id.ts'
+import { Id, Instant, Language } from '../model/id.ts'
 import { RingOutcome, RingPlan } from './ring-plan.ts'
 
 /** Keys of one entry, RFC 4733 §3.2 without A-D. */
@@ -114,6 +114,8 @@ export const CallEvent = z.discriminatedUnion('type', [
       anonymous: z.boolean().default(false),
     }),
     diversion: z.string().max(255).optional(),
+    /** Languages there are a voice and prompts for; absent: any. */
+    languages: z.array(Language).max(20).optional(),
     /** The call this one came out of (transfer). */
     linkedCallId: z.string().max(64).optional(),
   }),

@@ -77,6 +77,9 @@ export type PromptId = keyof typeof prompts
 
 const isPromptId = (id: string): id is PromptId => Object.hasOwn(prompts, id)
 
+/** Languages that every prompt has words in. */
+export const promptLanguages: readonly Language[] = ['en-US', 'fr-CA']
+
 /** The text of a prompt in a language; English where there is none yet. `undefined` for an id that does not exist. */
 export function promptText(id: string, language: Language): string | undefined {
   if (!isPromptId(id)) return undefined

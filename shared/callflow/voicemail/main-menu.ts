@@ -1,8 +1,9 @@
 import type { VoicemailBox } from '../../model/voicemail-box.ts'
 import { messageCounts } from '../../prompts/sentences.ts'
 import { type CallView, end, wait } from '../define-module.ts'
+import { languageOf } from '../language.ts'
 import type { Speech } from '../vocabulary.ts'
-import { type Checked, type CheckMemo, keys, languageOf, memo, roundsMax } from './memo.ts'
+import { type Checked, type CheckMemo, keys, memo, roundsMax } from './memo.ts'
 
 function counts(box: VoicemailBox, view: CallView): Speech {
   const { newCount = 0, savedCount = 0 } = view.fact('voicemail-box', box.id)

@@ -1,6 +1,5 @@
 /** What both voicemail modules say and remember while somebody hears a box by phone (kazoo semantics §5.3). */
 import * as z from 'zod'
-import type { Language } from '../../model/id.ts'
 import type { VoicemailBox } from '../../model/voicemail-box.ts'
 import { type CallView, type Outcome, wait } from '../define-module.ts'
 import type { CallCommandInput, FactOf, Speech } from '../vocabulary.ts'
@@ -85,5 +84,3 @@ export const refuse = (prompt: string): Checked => wait(memo('refusing'), { type
 
 export const isOwner = (box: VoicemailBox, view: CallView): boolean =>
   box.ownerId !== undefined && box.ownerId === view.callingUser?.id
-
-export const languageOf = (view: CallView): Language => view.call.traits.language ?? view.account.language

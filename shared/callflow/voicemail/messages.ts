@@ -2,9 +2,10 @@
 import type { VoicemailBox } from '../../model/voicemail-box.ts'
 import { messageEnvelope } from '../../prompts/sentences.ts'
 import { type CallView, jump, wait } from '../define-module.ts'
+import { languageOf } from '../language.ts'
 import type { CallCommandInput, FactKey, Speech } from '../vocabulary.ts'
 import { again, mainMenu } from './main-menu.ts'
-import { after, type Checked, type CheckMemo, filedMax, keys, languageOf, memo } from './memo.ts'
+import { after, type Checked, type CheckMemo, filedMax, keys, memo } from './memo.ts'
 
 type Folder = CheckMemo['folder']
 

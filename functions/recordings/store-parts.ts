@@ -1,3 +1,4 @@
+import { voicemailRecipients } from '@offhook/shared/notices/voicemail-recipients.ts'
 import { messageId } from '@offhook/store/messages.ts'
 import type { ObjectStore } from '@offhook/store/objects/object-store.ts'
 import type { Store } from '@offhook/store/store.ts'
@@ -14,7 +15,12 @@ export function storeParts(
       has: async (accountId, boxId, key) => (await store.messages.get(accountId, boxId, messageId(key))) !== undefined,
     },
     findCaller: (accountId, callId) => callerOf(store, accountId, callId),
-    findBox: async (accountId, boxId) => (await store.documents.get(accountId, 'voicemail-box', boxId))?.document,
+    async findBox(accountId, boxId) {
+      const box = (await store.documents.get(accountId, 'voicemail-box', boxId))?.document
+      if (box?.ownerId === undefined) return box
+      const owner = (await store.documents.get(accountId, 'user', box.ownerId))?.document
+      return { ...box, notifyEmails: voicemailRecipients(box, owner) }
+    },
     async read(key, bytesMax) {
       const head = await objects.head(key)
       return head === undefined || head.bytes > bytesMax ? undefined : objects.get(key)

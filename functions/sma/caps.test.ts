@@ -1,20 +1,17 @@
-import { SmaEvent } from '@offhook/shared/sma-contract/events.ts'
-import { ResponseEnvelope } from '@offhook/shared/sma-contract/response.ts'
 import type { Store } from '@offhook/store/store.ts'
 import { type TestEngine, testEngine } from '@offhook/store/testing/test-table.ts'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { handlerUnderTest, trustKey } from './testing/handler-under-test.ts'
-import { signCall } from './trust.ts'
+import { type Origin, ToldCalls } from './testing/calls.ts'
+import { handlerUnderTest } from './testing/handler-under-test.ts'
 
 const by = { by: 'test' }
-const inTime = { getRemainingTimeInMillis: () => 5_000 }
 const didOfSam = '+16045550142'
 const outside = '2065550163'
 
 let engine: TestEngine
 let store: Store
 let nowMs: number
-let underTest: ReturnType<typeof handlerUnderTest>
+let calls: ToldCalls
 beforeAll(async () => {
   engine = await testEngine()
 })
@@ -41,66 +38,14 @@ beforeEach(async () => {
     })
   const cell = { id: 'cell', type: 'cell', name: 'Cell', ownerId: 'user-1002', number: '+12065550104' }
   await store.documents.save('acme', 'device', cell, by)
-  underTest = handlerUnderTest({}, { store })
+  const underTest = handlerUnderTest({}, { store })
   underTest.time.nowMs = nowMs
+  calls = new ToldCalls(underTest)
 })
 
-type Origin = { readonly deviceId: string } | { readonly did: string }
-
-/** A call as the service tells of it, and the answer's actions. */
-async function call(callId: string, from: Origin, dialled: string): Promise<string[]> {
-  const leg = {
-    CallId: `${callId}-leg`,
-    ParticipantTag: 'LEG-A',
-    To: 'did' in from ? from.did : '+17035550122',
-    From: '+14255550163',
-    Direction: 'Inbound',
-    StartTimeInMilliseconds: String(underTest.time.nowMs),
-  }
-  const claims = {
-    call: callId,
-    account: 'acme',
-    origin: { kind: 'device' as const, deviceId: 'deviceId' in from ? from.deviceId : '' },
-    dialled,
-    exp: underTest.time.nowMs / 1_000 + 60,
-  }
-  const headers = 'did' in from ? {} : { SipHeaders: { 'X-Pbx-Call': signCall(trustKey, claims) } }
-  return told(callId, 'NEW_INBOUND_CALL', { ...leg, Status: 'Connected', ...headers })
-}
-
-async function hangUp(callId: string): Promise<void> {
-  const leg = {
-    CallId: `${callId}-leg`,
-    ParticipantTag: 'LEG-A',
-    To: '1',
-    From: '1',
-    Direction: 'Inbound',
-    StartTimeInMilliseconds: String(underTest.time.nowMs),
-    Status: 'Disconnected',
-  }
-  await told(callId, 'HANGUP', leg, { Type: 'Hangup', Parameters: { CallId: leg.CallId } })
-}
-
-const attributes = new Map<string, unknown>()
-async function told(callId: string, type: string, leg: object, action?: object): Promise<string[]> {
-  const before = type === 'NEW_INBOUND_CALL' ? undefined : attributes.get(callId)
-  const event = SmaEvent.parse({
-    SchemaVersion: '1.0',
-    Sequence: type === 'NEW_INBOUND_CALL' ? 1 : 2,
-    InvocationEventType: type,
-    CallDetails: {
-      TransactionId: callId,
-      AwsAccountId: '1',
-      AwsRegion: 'r',
-      Participants: [leg],
-      ...(before === undefined ? {} : { TransactionAttributes: before }),
-    },
-    ...(action === undefined ? {} : { ActionData: action }),
-  })
-  const answer = ResponseEnvelope.parse(await underTest.handler(event, inTime))
-  attributes.set(callId, answer.TransactionAttributes)
-  return (answer.Actions ?? []).map(({ Type }) => Type)
-}
+const call = async (callId: string, from: Origin, dialled: string): Promise<string[]> =>
+  (await calls.arrive(callId, from, dialled)).map(({ Type }) => Type)
+const hangUp = (callId: string) => calls.hangUp(callId)
 
 const reasons = async (): Promise<string[]> => {
   const day = { from: '2026-11-24T00:00:00.000Z', to: '2026-11-25T00:00:00.000Z' }

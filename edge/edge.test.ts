@@ -1,5 +1,6 @@
 import { createSocket } from 'node:dgram'
 import type { RingPlan } from '@offhook/shared/callflow/ring-plan.ts'
+import { EmergencyFacts, emergencyDecision } from '@offhook/shared/emergency/emergency.ts'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { EmergencyReport } from './call/emergency-calls.ts'
 import { Happenings, LoopbackPhone, onFreePorts, type PhoneCall, phoneSdp } from './call/testing/loopback-phone.ts'
@@ -519,6 +520,60 @@ describe('trunks and emergencies', () => {
       })
     },
   )
+
+  it('R-278, R-273: 911 dialled inside a callflow reaches the carrier with its address too', async () => {
+    const { carrier, edge } = await withCarrier()
+    edge.calls.onCall(({ leg }) => {
+      const { plan } = emergencyDecision('emergency', EmergencyFacts.parse(emergency), 'help')
+      void edge.calls.ring(leg, plan, { accountId: 'acme', callId: 'c' })
+    })
+
+    void (await phone(edge, '1001')).call('8000')
+    const invite = await carrier.incoming.next()
+
+    expect(invite.request.uri).toContain('sip:911@')
+    expect(invite.request.headers.from.uri).toBe(`sip:+12065550142@${domain}`)
+    const body = new TextDecoder().decode(invite.request.body)
+    const contentId = /<cid:(.*)>/.exec(invite.request.headers.get('geolocation') ?? '')?.[1] ?? 'none'
+    expect(body).toContain(`Content-ID: <${contentId}>`)
+    expect(body).toContain('<ca:HNO>500</ca:HNO><ca:RD>Example</ca:RD><ca:STS>Ave</ca:STS>')
+  })
+
+  it('R-278: 911 dialled inside a callflow makes room on a full trunk, but not by dropping another call for help', async () => {
+    const carrier = await LoopbackPhone.start({
+      username: 'carrier',
+      edge: { host: '127.0.0.1', port: 0 },
+      domain: '127.0.0.1',
+    })
+    closers.push(() => carrier.close())
+    const trunk = { id: 'pstn', hosts: [{ host: '127.0.0.1', port: carrier.port }], callsMax: 1 }
+    const { edge } = await start({ trunks: [trunk] })
+    decideByNumber(edge.calls, () => ['1002'])
+    const two = await phone(edge, '1002')
+    const outside = carrier.at({ host: '127.0.0.1', port: edge.addresses.udp?.port ?? 0 })
+    const placed = outside.call('16045550100')
+    two.answer(await two.incoming.next())
+    const { call } = await placed.result
+    edge.calls.onCall(({ leg }) => {
+      const { plan } = emergencyDecision('emergency', EmergencyFacts.parse(emergency), 'help')
+      const ringing = edge.calls.ring(leg, plan, { accountId: 'acme', callId: 'c' })
+      void ringing.done.then(({ leg: helper }) =>
+        helper === undefined ? leg.hangUp() : edge.calls.connect(leg, helper),
+      )
+    })
+
+    const first = (await phone(edge, '1001')).call('8000')
+    expect(await call?.ended.next()).toBe('remote: BYE')
+    carrier.answer(await outside.incoming.next())
+    const helped = await first.result
+    expect(helped.status).toBe(200)
+
+    await settled(() => edge.counts().connections === 1)
+
+    two.call('8000')
+    carrier.answer(await outside.incoming.next())
+    await settled(() => edge.counts().connections === 2)
+  })
 
   it('R-282: without a carrier 911 is answered with a spoken warning, never with silence', async () => {
     const { edge, media, reports } = await start()

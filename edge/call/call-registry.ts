@@ -22,6 +22,8 @@ export class CallRegistry {
   /** Legs of each device: connected, ringing in, ringing out. */
   readonly #perDevice = new Map<string, number>()
   readonly #callIds = new WeakMap<CallLeg, string>()
+  /** Legs of calls for help. */
+  readonly #forHelp = new WeakSet<CallLeg>()
   readonly #idle = new Set<() => void>()
 
   constructor(options: RegistryOptions) {
@@ -73,6 +75,15 @@ export class CallRegistry {
 
   noteCall(leg: CallLeg, callId: string): void {
     this.#callIds.set(leg, callId)
+  }
+
+  /** From now on the leg is never dropped to make room for another. */
+  noteHelp(leg: CallLeg): void {
+    this.#forHelp.add(leg)
+  }
+
+  isForHelp(leg: CallLeg): boolean {
+    return this.#forHelp.has(leg)
   }
 
   join(a: CallLeg, b: CallLeg): Joint {

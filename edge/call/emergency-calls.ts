@@ -1,9 +1,4 @@
-import {
-  callToDropFor911,
-  decideEmergency,
-  type EmergencyDecision,
-  EmergencyFacts,
-} from '@offhook/shared/emergency/emergency.ts'
+import { decideEmergency, type EmergencyDecision, EmergencyFacts } from '@offhook/shared/emergency/emergency.ts'
 import type { AudioSource, MediaEngine } from '../media/media-engine.ts'
 import type { DeviceCredential } from '../registrar/credentials.ts'
 import type { UserAgent } from '../sip/user-agent.ts'
@@ -11,10 +6,10 @@ import type { TrunkRoute, Trunks } from '../trunk/trunk.ts'
 import type { CallLeg } from './call-leg.ts'
 import { CallLeg as Leg } from './call-leg.ts'
 import type { CallRegistry } from './call-registry.ts'
-import { callerGaveUp, type Fork, type ForkOptions } from './fork.ts'
-import { type OutboundSettings, toTrunk } from './outbound-targets.ts'
+import { helpFork, makeRoomForHelp } from './emergency-fork.ts'
+import { callerGaveUp, type Fork } from './fork.ts'
+import type { OutboundSettings } from './outbound-targets.ts'
 import type { Party } from './party.ts'
-import { withLocation } from './pidf-lo.ts'
 import { placeTrunkFork } from './trunk-fork.ts'
 
 /** What is told and kept of a call for help. `carried`: a trunk took it; otherwise the caller heard the warning. */
@@ -62,24 +57,10 @@ const factsOf = (device: DeviceCredential): EmergencyFacts =>
 /** 911 and its like, carried by the edge alone (R-278, R-282; design.md §3). */
 export function createEmergencyDesk(options: EmergencyOptions): EmergencyDesk {
   const { trunks, registry, outbound } = options
-  const helped = new Set<CallLeg>()
 
-  /** Where every way out is full the newest other call on them is dropped; a carrier that counts refuses one too many. */
-  const makeRoom = (routes: readonly TrunkRoute[]) => {
-    const ids = new Set(routes.map(({ trunk }) => trunk.id))
-    if (routes.length === 0 || !routes.every(({ trunk }) => trunks.isFull(trunk))) return
-    const calls = [...registry.legs]
-      .filter(({ identity }) => identity.kind === 'trunk' && ids.has(identity.trunkId))
-      .map((leg) => ({ leg, startedAtMs: leg.startedAtMs, emergency: helped.has(leg) }))
-    callToDropFor911(calls)?.leg.hangUp('Dropped for an emergency call')
-  }
-
-  const forkTo = (route: TrunkRoute, device: DeviceCredential, decision: EmergencyDecision): ForkOptions => {
-    const number = decision.kind === 'emergency' ? '911' : '933'
-    const fork = toTrunk(route, device.accountId, number, decision.callerId, outbound)
-    const { address } = decision
-    if (address === undefined) return fork
-    return { ...fork, body: (offer) => withLocation(offer, fork.invite.from.uri, address, options.nowMs()) }
+  const forkTo = (route: TrunkRoute, device: DeviceCredential, { kind, callerId, address }: EmergencyDecision) => {
+    const number = kind === 'emergency' ? '911' : '933'
+    return helpFork(route, { accountId: device.accountId, number, callerId, address }, outbound, options.nowMs())
   }
 
   function place(caller: CallLeg, device: DeviceCredential, decision: EmergencyDecision): void {
@@ -99,9 +80,9 @@ export function createEmergencyDesk(options: EmergencyOptions): EmergencyDesk {
         ...(decision.callerId.number === undefined ? {} : { callBackNumber: decision.callerId.number }),
         ...(sipStatus === undefined ? {} : { sipStatus }),
       })
-    helped.add(caller)
+    registry.noteHelp(caller)
     report('started')
-    makeRoom(routes)
+    makeRoomForHelp(trunks, registry, routes)
     const fork: Fork = placeTrunkFork(
       options.userAgent,
       options.media,
@@ -121,7 +102,6 @@ export function createEmergencyDesk(options: EmergencyOptions): EmergencyDesk {
       },
     )
     caller.onEnd(() => {
-      helped.delete(caller)
       fork.cancel(callerGaveUp)
       report('ended')
     })
@@ -141,11 +121,8 @@ export function createEmergencyDesk(options: EmergencyOptions): EmergencyDesk {
         { party },
       ),
     )
-    helped.add(helper)
-    helper.onEnd(() => {
-      helped.delete(helper)
-      caller.hangUp('Call over')
-    })
+    registry.noteHelp(helper)
+    helper.onEnd(() => caller.hangUp('Call over'))
     caller.onEnd(() => helper.hangUp('Call over'))
     try {
       await caller.answer()

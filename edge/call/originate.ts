@@ -2,16 +2,13 @@ import { PbxError } from '@offhook/shared/pbx-error.ts'
 import { parseSipUri } from '../sip/uri.ts'
 import type { OriginateOptions } from './call-control.ts'
 import { CallLeg } from './call-leg.ts'
-import type { CallRegistry } from './call-registry.ts'
 import { callerGaveUp, type Fork } from './fork.ts'
 import { resultOf } from './leg-result.ts'
 import type { Party } from './party.ts'
 import { type CallOut, type FarTarget, ringTarget } from './ring-targets.ts'
 
 export interface OriginateSettings extends CallOut {
-  readonly registry: CallRegistry
   isOurDomain(host: string): boolean
-  nowMs(): number
 }
 
 /** A device by `sip:user@our domain`, anybody else by URI, all else a number for a trunk. */

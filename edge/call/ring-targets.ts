@@ -2,7 +2,9 @@ import type { RingPlan, RingTarget } from '@offhook/shared/callflow/ring-plan.ts
 import type { MediaEngine } from '../media/media-engine.ts'
 import type { Registrar } from '../registrar/registrar.ts'
 import type { UserAgent } from '../sip/user-agent.ts'
-import type { Trunks } from '../trunk/trunk.ts'
+import type { TrunkRoute, Trunks } from '../trunk/trunk.ts'
+import type { CallRegistry } from './call-registry.ts'
+import { helpFork, makeRoomForHelp } from './emergency-fork.ts'
 import { completedElsewhere, type Fork, type ForkEvents, type ForkOptions, placeFork } from './fork.ts'
 import { type OutboundSettings, toBinding, toTrunk, toUri } from './outbound-targets.ts'
 import { placeTrunkFork } from './trunk-fork.ts'
@@ -13,6 +15,8 @@ export interface CallOut {
   readonly registrar: Pick<Registrar, 'find' | 'device'>
   readonly trunks: Trunks
   readonly outbound: OutboundSettings
+  readonly registry: CallRegistry
+  nowMs(): number
 }
 
 /** How a target could not even be tried, beside the SIP statuses. */
@@ -38,17 +42,23 @@ export function ringTarget(
     const fork = toUri(target, accountId, display, out.outbound)
     return ringAll(out, fork === undefined ? [] : [fork], events, 'failed')
   }
-  const shown = { ...display, ...target.callerId }
   const routes = out.trunks.routes(accountId, { emergency: target.emergency !== undefined })
   if (routes.length === 0) return unreachable(events, 'no-trunk')
-  const number = target.number
-  return placeTrunkFork(
-    out.userAgent,
-    out.media,
-    out.trunks,
-    { routes, forkTo: (route) => toTrunk(route, accountId, number, shown, out.outbound) },
-    events,
-  )
+  if (target.emergency !== undefined) makeRoomForHelp(out.trunks, out.registry, routes)
+  const forkTo = (route: TrunkRoute) => trunkForkTo(out, accountId, target, display, route)
+  return placeTrunkFork(out.userAgent, out.media, out.trunks, { routes, forkTo }, events)
+}
+
+function trunkForkTo(
+  out: CallOut,
+  accountId: string,
+  { number, callerId, emergency }: Extract<FarTarget, { kind: 'trunk' }>,
+  display: RingPlan['display'],
+  route: TrunkRoute,
+): ForkOptions {
+  const shown = { ...display, ...callerId }
+  if (emergency === undefined) return toTrunk(route, accountId, number, shown, out.outbound)
+  return helpFork(route, { accountId, number, callerId: shown, address: emergency.address }, out.outbound, out.nowMs())
 }
 
 function unreachable(events: TargetEvents, why: Unreachable): Fork {

@@ -9,7 +9,6 @@ import { endpointOf, type RingOutcome, type RingPlan, type RingTarget } from '@o
 import type { AudioSource, Playing } from '../media/media-engine.ts'
 import type { Leg, Ringing } from './call-control.ts'
 import { CallLeg } from './call-leg.ts'
-import type { CallRegistry } from './call-registry.ts'
 import { EchoLeg } from './echo-leg.ts'
 import { callerGaveUp, completedElsewhere, type Fork } from './fork.ts'
 import { resultOf } from './leg-result.ts'
@@ -21,10 +20,8 @@ const promptRepeats = keyPressSeconds
 const noAnswer = 'SIP;cause=408;text="No answer"'
 
 export interface RingSettings extends CallOut {
-  readonly registry: CallRegistry
   /** "Press 1 to take this call." */
   readonly confirmPrompt: AudioSource
-  nowMs(): number
 }
 
 export interface RingRequest {
@@ -38,6 +35,7 @@ export function ringPlan(settings: RingSettings, caller: CallLeg, plan: RingPlan
   const forks = new Map<string, Fork>()
   const parties = new Map<string, Party>()
   const settled = Promise.withResolvers<{ outcome: RingOutcome; leg?: Leg }>()
+  const isForHelp = plan.legs.some(({ target }) => target.kind === 'trunk' && target.emergency !== undefined)
   let [execution, outputs] = startRinging(plan, settings.nowMs())
   let timer: NodeJS.Timeout | undefined
   let ringback: Playing | undefined
@@ -142,10 +140,12 @@ export function ringPlan(settings: RingSettings, caller: CallLeg, plan: RingPlan
       ),
     )
     settings.registry.noteCall(leg, request.callId)
+    if (isForHelp) settings.registry.noteHelp(leg)
     settled.resolve({ outcome, leg })
   }
 
   settings.registry.noteCall(caller, request.callId)
+  if (isForHelp) settings.registry.noteHelp(caller)
   if (caller.status === 'connected' && request.ringback !== undefined)
     ringback = caller.play(request.ringback, { repeat: Number.POSITIVE_INFINITY })
   caller.onEnd(() => feed({ type: 'cancel' }))

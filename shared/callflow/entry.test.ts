@@ -115,6 +115,16 @@ describe('outside calls', () => {
     expect(trunkLeg(dial('911', changes))?.emergency).toBeDefined()
   })
 
+  it('R-273, R-278: 911 keyed in a menu carries the address of the caller ID it shows', () => {
+    const menu = { type: 'menu', params: { menuId: 'menu-open' } }
+    const changes = { ...callflowOf('7000', [menu]), 'menu/menu-open': { dialExtensions: true } }
+
+    const leg = trunkLeg(dial('7000', changes).press('911'))
+
+    expect(leg).toMatchObject({ number: '911', callerId: { number: acmeMainDid } })
+    expect(leg?.emergency).toMatchObject({ addressId: 'office-west', address: { street: '500 Example Ave' } })
+  })
+
   it('a number of the account dialled in full stays inside', () => {
     expect(dial('16045550100').path[0]).toBe('flow-8000.hours>open')
   })

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { EmergencyAddress } from '../model/emergency-address.ts'
 import { Id } from '../model/id.ts'
 
 /** Longest bridge one command asks for, seconds (SMA CallAndBridge); longer ringing is cut into several plans. */
@@ -16,7 +17,7 @@ export const RingTarget = z.discriminatedUnion('kind', [
     callerId: z.object({ number: z.string().optional(), name: z.string().optional() }),
     deviceId: Id.optional(),
     userId: Id.optional(),
-    emergency: z.object({ addressId: Id.optional() }).optional(),
+    emergency: z.object({ addressId: Id.optional(), address: EmergencyAddress.optional() }).optional(),
   }),
   z.object({ kind: z.literal('uri'), uri: z.string().max(255), deviceId: Id.optional(), userId: Id.optional() }),
   /** Nobody: the edge sends the caller's own sound back. */

@@ -93,6 +93,7 @@ export function emergencyPlan(
   kind: 'emergency' | 'test',
   callerId: { number?: string; name?: string },
   addressId: string | undefined,
+  address?: EmergencyAddress,
 ): RingPlan {
   return {
     id,
@@ -110,7 +111,10 @@ export function emergencyPlan(
           kind: 'trunk',
           number: kind === 'emergency' ? '911' : readBack,
           callerId,
-          emergency: addressId === undefined ? {} : { addressId },
+          emergency: {
+            ...(addressId === undefined ? {} : { addressId }),
+            ...(address === undefined ? {} : { address }),
+          },
         },
       },
     ],
@@ -147,7 +151,7 @@ export function emergencyDecision(
   const address = addressId === undefined ? undefined : addressOf(addressId)
   return {
     kind,
-    plan: emergencyPlan(planId, kind, callerId, addressId),
+    plan: emergencyPlan(planId, kind, callerId, addressId, address),
     callerId,
     address,
     notice: noticeOf(kind, facts, callerId.number, address),

@@ -61,6 +61,20 @@ const started = (callId: string, more: { direction?: 'outbound'; deviceId?: stri
 })
 
 describe('the journal', () => {
+  it('brings records of many calls to the table together, and at once when asked to', async () => {
+    const batches: number[] = []
+    const { journal } = await open({ apply: async (batch) => void batches.push(batch.length) })
+
+    const began = performance.now()
+    for (let index = 0; index < 20; index += 1) await journal.share([ended(`call-${index}`)])
+    expect(batches).toEqual([])
+    await journal.applied()
+
+    expect(batches).toEqual([20])
+    expect(performance.now() - began).toBeLessThan(2_000)
+    await journal.stop()
+  })
+
   it('counts the calls that are up, by account and device', async () => {
     const { journal } = await open({ apply: async () => {}, segmentBytesMax: 200 })
     const up = () => {

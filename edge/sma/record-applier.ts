@@ -6,6 +6,8 @@ import { pause, type RuntimeClock } from './clock.ts'
 const batchMax = 100
 /** Records that wait for the table, in memory; with more the table has been away too long to take calls. */
 const waitingMax = 50_000
+/** Time records are given to become a batch: a transaction of many costs the table little more than one of one. */
+const gatherMs = 100
 const firstRetryMs = 250
 const lastRetryMs = 5_000
 
@@ -25,6 +27,7 @@ export class RecordApplier {
   readonly #sealed = new Set<number>()
   #working: Promise<void> | undefined
   readonly #stop = new AbortController()
+  #gathering = new AbortController()
 
   constructor(options: RecordApplierOptions) {
     this.#options = options
@@ -42,6 +45,7 @@ export class RecordApplier {
   add(segment: number, records: readonly CallRecord[]): void {
     for (const record of records) this.#waiting.push({ segment, record })
     this.#count(segment, records.length)
+    if (this.#waiting.length >= batchMax) this.#gathering.abort()
     if (!this.#stop.signal.aborted) this.#working ??= this.#work()
   }
 
@@ -52,15 +56,27 @@ export class RecordApplier {
   }
 
   async idle(): Promise<void> {
-    while (this.#working !== undefined) await this.#working
+    while (this.#working !== undefined) {
+      this.#gathering.abort()
+      await this.#working
+    }
   }
 
   stop(): void {
     this.#stop.abort()
+    this.#gathering.abort()
+  }
+
+  /** Until there is a batch, or enough time has passed. */
+  async #gather(): Promise<void> {
+    if (this.#waiting.length === 0 || this.#waiting.length >= batchMax) return
+    this.#gathering = new AbortController()
+    await pause(this.#options.clock, gatherMs, this.#gathering.signal)
   }
 
   async #work(): Promise<void> {
     let retryMs = firstRetryMs
+    await this.#gather()
     while (this.#waiting.length > 0 && !this.#stop.signal.aborted) {
       const batch = this.#waiting.slice(0, batchMax)
       try {
@@ -76,6 +92,7 @@ export class RecordApplier {
       this.#waiting = this.#waiting.slice(batch.length)
       for (const { segment } of batch) this.#count(segment, -1)
       for (const segment of new Set(batch.map((one) => one.segment))) await this.#forget(segment)
+      await this.#gather()
     }
     this.#working = undefined
   }

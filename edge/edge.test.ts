@@ -557,7 +557,7 @@ describe('trunks and emergencies', () => {
     edge.calls.onCall(({ leg }) => {
       const { plan } = emergencyDecision('emergency', EmergencyFacts.parse(emergency), 'help')
       const ringing = edge.calls.ring(leg, plan, { accountId: 'acme', callId: 'c' })
-      void ringing.done.then(({ leg: helper }) =>
+      void ringing.done.then(({ leg: helper }): unknown =>
         helper === undefined ? leg.hangUp() : edge.calls.connect(leg, helper),
       )
     })

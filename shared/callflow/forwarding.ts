@@ -9,6 +9,7 @@ import { classify } from '../numbers/classify.ts'
 import { isPublic, normaliseNumber } from '../numbers/normalise.ts'
 import { isAllowed } from '../restriction/restriction.ts'
 import type { CallView } from './define-module.ts'
+import { withPrefixes } from './prefixes.ts'
 import type { RingLeg } from './ring-plan.ts'
 
 /** Where calls go instead of, or besides, the phones. */
@@ -48,11 +49,14 @@ export function forwardOfDevice(
 /** What the far end of an outside leg sees: the caller where that is kept, else who forwards. */
 function outsideIdentity(view: CallView, { user, device }: Forwarder, keepCaller: boolean) {
   const { caller, direction } = view.call
+  const { prefixes } = view.call.traits
   const { name, number } =
     keepCaller && direction === 'inbound' && caller.number !== undefined
       ? caller
       : callerIdFor('external', { device, user, account: view.account })
-  return { ...(number === undefined ? {} : { number }), ...(name === undefined ? {} : { name }) }
+  const shown = { ...(number === undefined ? {} : { number }), ...(name === undefined ? {} : { name }) }
+  // Whoever takes the call on a cell phone wants to know for which department it is, too.
+  return prefixes.length === 0 ? shown : withPrefixes(prefixes, shown)
 }
 
 /**

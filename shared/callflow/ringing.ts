@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { callerIdFor } from '../caller-id/caller-id.ts'
 import { fullName } from '../model/user.ts'
 import { type CallView, exit, jump, type Outcome, talk, wait } from './define-module.ts'
+import { type Shown, withPrefixes } from './prefixes.ts'
 import { mostTelling } from './ring-execution.ts'
 import type { Member } from './ring-members.ts'
 import { LegResult, planSecondsMax, RingLeg, type RingPlan } from './ring-plan.ts'
@@ -102,24 +103,8 @@ export function callableIdentity(view: CallView): { name?: string; number?: stri
   }
 }
 
-/**
- * What the called party is shown: prefixes, then the identity for this kind of call (R-106, R-246). The number stays as it can be called
- * back (R-109), so what was put before the number is shown with the name.
- */
-export function displayOf(view: CallView): { name?: string; number?: string } {
-  const { name, number } = callableIdentity(view)
-  const { prefixes } = view.call.traits
-  const beforeNumber = prefixes.map((prefix) => prefix.number).join('')
-  const shownNumber = beforeNumber === '' ? '' : `${beforeNumber}${number ?? ''}`
-  const shown = [
-    ...prefixes.map((prefix) => prefix.name),
-    name ?? (shownNumber === '' ? (number ?? '') : ''),
-    shownNumber,
-  ]
-    .filter((part) => part !== '')
-    .join(' ')
-  return { ...(shown === '' ? {} : { name: shown.slice(0, 64) }), ...(number === undefined ? {} : { number }) }
-}
+/** What the called party is shown: prefixes, then the identity for this kind of call (R-106, R-246). */
+export const displayOf = (view: CallView): Shown => withPrefixes(view.call.traits.prefixes, callableIdentity(view))
 
 function internalIdentity(view: CallView): { name?: string; number?: string } {
   const device = view.callingDevice

@@ -34,6 +34,25 @@ describe('prepend', () => {
     expect(call.hangUp().cdr.from).toBe('+14255550163')
   })
 
+  it('R-106, R-109: a cell phone and whoever a call is forwarded to are shown the text too, and the number as it is', () => {
+    const cell = { 'device/cell-1001': { followMe: true } }
+    const forward = {
+      'user/user-1003': { callForward: { enabled: true, number: '+12065550177', keepCallerId: false } },
+    }
+    const outside = (userNumber: string, changes: object) => {
+      const nodes = [
+        { type: 'prepend', params: { name: 'GEN' } },
+        { type: 'user', params: { userId: userId(userNumber) } },
+      ]
+      const legs = dial('7000', { ...callflowOf('7000', nodes), ...changes }, {}, stranger).given('ring')[0]?.plan.legs
+      const target = legs?.find((leg) => leg.target.kind === 'trunk')?.target
+      return target?.kind === 'trunk' ? target.callerId : undefined
+    }
+
+    expect(outside('1001', cell)).toEqual({ name: 'GEN Pat Caller', number: '+14255550163' })
+    expect(outside('1003', forward)).toEqual({ name: 'GEN Acme', number: '+16045550100' })
+  })
+
   it('R-109: neither the name nor the number in the record is changed, the text has its own place', () => {
     const call = dial('7000', flow({ name: 'GEN' }), answers('1003'), stranger)
       .talk(30)

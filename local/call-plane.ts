@@ -9,6 +9,7 @@ import { cdrOf } from '@offhook/shared/callflow/cdr.ts'
 import { step } from '@offhook/shared/callflow/engine.ts'
 import type { FolderObjects } from '@offhook/store/objects/folder.ts'
 import type { Store } from '@offhook/store/store.ts'
+import { localCallerNames } from './caller-names.ts'
 import { gatheredReads } from './gathered-reads.ts'
 
 /** Names on one machine that only matter to the contract's JSON. */
@@ -57,6 +58,7 @@ export const localHandler = ({
       load: (key) => objects.get(`spill/${key}`),
     },
     outcomes: { find: async () => undefined },
+    callerNames: localCallerNames(store),
     recordingMs: async (key) => {
       const bytes = await objects.get(key)
       return bytes === undefined ? undefined : wavDurationMs(bytes)

@@ -58,11 +58,19 @@ export interface SmaSettings {
   readonly entranceRuleIds: readonly string[]
 }
 
+/** Names of callers that come without one (CNAM). It is not waited for long. */
+export interface CallerNames {
+  /** The name of an E.164 number as an account may see it. */
+  nameOf(accountId: string, number: string): Promise<string | undefined>
+}
+
 export interface SmaDependencies {
   readonly settings: SmaSettings
   readonly store: SmaStore
   readonly spill: Spill
   readonly outcomes: Outcomes
+  /** Absent: names are facts of the account in the table. */
+  readonly callerNames?: CallerNames
   /** Milliseconds of sound in a recording, or nothing when it cannot be told. */
   readonly recordingMs: (objectKey: string) => Promise<number | undefined>
   readonly step: (config: AccountRevision, state: CallState | undefined, event: CallEvent) => Turn

@@ -3,6 +3,7 @@ import { type CallState, callBounds } from '@offhook/shared/callflow/call-state.
 import type { CallCommand, CallEvent } from '@offhook/shared/callflow/vocabulary.ts'
 import { PbxError } from '@offhook/shared/pbx-error.ts'
 import type { SmaDependencies } from './dependencies.ts'
+import { lookUp } from './look-up.ts'
 import type { Revisions } from './revisions.ts'
 
 /** Fetches of one turn. A document is asked for once, so this is the depth of references, not their number. */
@@ -21,7 +22,7 @@ export interface Settled {
   readonly steps: readonly SettledStep[]
 }
 
-interface Parts extends Pick<SmaDependencies, 'step' | 'store'> {
+interface Parts extends Pick<SmaDependencies, 'step' | 'store' | 'callerNames' | 'log'> {
   readonly revisions: Revisions
 }
 
@@ -44,10 +45,10 @@ export async function settle(parts: Parts, before: CallState | undefined, first:
       continue
     }
     steps.push({ turn: turn.state.log.length, at: event.at, commands: turn.commands })
-    const lookUp = turn.commands.at(-1)
-    if (lookUp?.type !== 'look-up') return { state: turn.state, steps }
+    const asked = turn.commands.at(-1)
+    if (asked?.type !== 'look-up') return { state: turn.state, steps }
     if (++lookUps > callBounds.lookUpsPerTurn) break
-    const facts = await parts.store.facts.lookUp(pin.accountId, lookUp.facts)
+    const facts = await lookUp(parts, pin.accountId, asked.facts)
     state = turn.state
     event = { type: 'looked-up', at: first.at, facts: facts.map(({ key, value }) => ({ key, value })) }
   }

@@ -10,3 +10,14 @@ export const outsideNumbers: ReadonlyMap<string, OutsideBehaviour> = new Map([
   ['+12065550105', 'mailbox'],
   ['+12065550106', 'declines'],
 ])
+
+/** Names the simulated carrier knows its numbers by, as carriers write them: 15 characters at most. */
+export const outsideNames: ReadonlyMap<string, string> = new Map([
+  ['+12065550101', 'Echo Line'],
+  ['+12065550102', 'Busy Bee Ltd'],
+  ['+12065550103', 'Nobody Home'],
+  ['+12065550104', 'Key Presser'],
+  ['+12065550105', 'Mailbox'],
+  ['+12065550106', 'No Thanks Inc'],
+  ['+14255550163', 'Pat Caller'],
+])

@@ -52,8 +52,7 @@ export class Documents {
 
   /** Documents at a revision by `kind/id`, `null` for those the account had not. Answers from memory where it can. */
   async fetch(accountId: string, revision: number, wanted: readonly DocumentKey[]): Promise<Map<string, unknown>> {
-    const found = await this.#versions.at(accountId, revision, wanted)
-    return new Map([...found].map(([name, saved]) => [name, saved?.document ?? null]))
+    return this.#versions.fetch(accountId, revision, wanted)
   }
 
   /** As it is now, with its revision. */

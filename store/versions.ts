@@ -76,6 +76,12 @@ export class Versions {
     return found
   }
 
+  /** The documents alone, by `kind/id`; `null` for those the account had not. Answers from memory where it can. */
+  async fetch(accountId: string, revision: number, wanted: readonly DocumentKey[]): Promise<Map<string, unknown>> {
+    const found = await this.at(accountId, revision, wanted)
+    return new Map([...found].map(([name, saved]) => [name, saved?.document ?? null]))
+  }
+
   /**
    * The current documents in one request: one whose revision is not above the asked one is the document of that revision too. Only what
    * was saved or deleted since, what never was, and derived documents (which have no current item) are looked for among the versions.

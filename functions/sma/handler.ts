@@ -5,8 +5,8 @@ import { S3Client } from '@aws-sdk/client-s3'
 import { cdrOf } from '@offhook/shared/callflow/cdr.ts'
 import { step } from '@offhook/shared/callflow/engine.ts'
 import { promptLanguages } from '@offhook/shared/prompts/prompts.ts'
+import { createCallStore } from '@offhook/store/call-store.ts'
 import { s3Objects } from '@offhook/store/objects/s3.ts'
-import { createStore } from '@offhook/store/store.ts'
 import { createSmaHandler } from './create-handler.ts'
 import { SmaEnv } from './env.ts'
 import { outcomesIn, recordingMsIn, spillInto } from './object-items.ts'
@@ -25,9 +25,10 @@ export const handler = createSmaHandler({
     languages: promptLanguages,
     ...(env.CALLER_ID_NUMBER === undefined ? {} : { callerIdNumber: env.CALLER_ID_NUMBER }),
   },
-  store: createStore({
+  store: createCallStore({
     client: new DynamoDBClient(endpoint === undefined ? {} : { endpoint }),
     tableName: env.TABLE_NAME,
+    objects,
   }),
   spill: spillInto(objects),
   outcomes: outcomesIn(objects),

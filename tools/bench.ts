@@ -23,7 +23,7 @@ console.log(`Node ${process.version}, ${process.platform} ${process.arch}`)
 const began = performance.now()
 const wanted = process.argv.slice(2)
 for (const [title, run] of sections) {
-  // Words after the command choose sections, such as `npm run bench handler`.
+  // Words after the command choose sections, such as `npm run bench -- handler`.
   if (wanted.length > 0 && !wanted.some((word) => title.toLowerCase().includes(word.toLowerCase()))) continue
   heading(title)
   await run()

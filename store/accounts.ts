@@ -1,3 +1,4 @@
+import { defaultFeatureCodes } from '@offhook/shared/callflow/feature-codes.ts'
 import { Account } from '@offhook/shared/model/account.ts'
 import { singletonId } from '@offhook/shared/model/document.ts'
 import { Routing } from '@offhook/shared/model/number-route.ts'
@@ -26,7 +27,10 @@ export class Accounts {
     this.#now = now
   }
 
-  /** Makes an account with its settings as its first document. Throws address-taken or account-exists (409). */
+  /**
+   * Makes an account with its settings and the usual feature codes (R-160) as its first documents. Throws address-taken or account-exists
+   * (409).
+   */
   async create(input: unknown, by = 'system'): Promise<Account> {
     const account = Account.parse(input)
     const { id: accountId, name, address, enabled } = account
@@ -35,7 +39,15 @@ export class Accounts {
     // Fixed ids, so that a call finds these two knowing nothing but the account.
     const settings = { accountId, kind: 'account', id: singletonId }
     const routing = { accountId, kind: 'routing', id: singletonId, revision }
+    const routed = Routing.parse({ id: singletonId, featureCodes: defaultFeatureCodes })
     const table = this.#table
+    const codes = defaultFeatureCodes.flatMap((document) => {
+      const key = { accountId, kind: 'feature-code', id: document.id }
+      return [
+        table.putting(current.item(key, { ...note, document })),
+        table.putting(version.item({ ...key, revision }, { ...note, document })),
+      ]
+    })
     const writes = [
       table.putting(head.item({ accountId }, { configRevision: 1, enabled }), {
         condition: 'attribute_not_exists(pk)',
@@ -50,7 +62,8 @@ export class Accounts {
       table.putting(listing.item({ accountId }, { accountId, name, address })),
       table.putting(current.item(settings, { ...note, document: account })),
       table.putting(version.item({ ...settings, revision }, { ...note, document: account })),
-      table.putting(version.item(routing, { ...note, document: Routing.parse({ id: singletonId }) })),
+      table.putting(version.item(routing, { ...note, document: routed })),
+      ...codes,
     ]
     const refusal = await table.transact(writes)
     const refused = refusal === undefined ? undefined : writes[refusal.index]?.refused

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { defaultFeatureCodes } from '@offhook/shared/callflow/feature-codes.ts'
 import { numberRouteId } from '@offhook/shared/model/number-route.ts'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { folderObjects } from './objects/folder.ts'
@@ -273,13 +274,26 @@ describe('what follows from documents', () => {
 
   it('feature codes are routed, and digits belong to one', async () => {
     const code = (id: string, digits: string) => ({ id, digits, module: 'check-voicemail' })
+    const all = async () => (await store.documents.get('acme', 'routing', 'account'))?.document.featureCodes ?? []
     await save('feature-code', code('voicemail-check', '97'))
     await expect(save('feature-code', code('other', '97'))).rejects.toMatchObject({ code: 'feature-code-taken' })
     await save('feature-code', code('voicemail-check', '98'))
 
-    expect((await store.documents.get('acme', 'routing', 'account'))?.document.featureCodes).toMatchObject([
+    expect((await all()).filter(({ module }) => module === 'check-voicemail')).toMatchObject([
       { id: 'voicemail-check', digits: '98' },
     ])
+  })
+
+  it('R-158, R-160: a new account has the usual feature codes, routed from the first call on', async () => {
+    const routing = (await store.documents.get('acme', 'routing', 'account'))?.document
+    const saved = await store.documents.all('acme', 'feature-code')
+    expect(saved.map(({ id }) => id).toSorted()).toEqual(defaultFeatureCodes.map(({ id }) => id).toSorted())
+    expect(routing?.featureCodes).toEqual(defaultFeatureCodes)
+
+    await save('feature-code', { ...saved.find(({ id }) => id === 'voicemail-check'), enabled: false })
+    const after = (await store.documents.get('acme', 'routing', 'account'))?.document.featureCodes
+    expect(after?.find(({ id }) => id === 'voicemail-check')?.enabled).toBe(false)
+    expect(after).toHaveLength(defaultFeatureCodes.length)
   })
 
   it('a number is fit for emergency caller ID while it is in service and its address is confirmed', async () => {

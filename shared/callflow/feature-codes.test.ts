@@ -4,6 +4,7 @@ import { documentsOf } from '../testing/run-example.ts'
 import { revisionOf } from './account-revision.ts'
 import { step } from './engine.ts'
 import { defaultFeatureCodes } from './feature-codes.ts'
+import { findModule } from './modules/index.ts'
 import type { CallCommand, Speech } from './vocabulary.ts'
 
 const at = '2026-11-24T15:00:00Z'
@@ -42,6 +43,11 @@ function heard(dialled: string, more: Record<string, unknown> = {}): readonly Sp
 }
 
 describe('feature codes', () => {
+  it('R-158: an account begins with those enabled whose module is there', () => {
+    for (const { id, module, enabled } of defaultFeatureCodes)
+      expect(enabled, id).toBe(findModule(module) !== undefined)
+  })
+
   it('R-160: an account begins with all of them, each once', () => {
     const codes = defaultFeatureCodes.map(({ digits }) => `*${digits}`)
 

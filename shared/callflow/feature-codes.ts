@@ -1,12 +1,19 @@
 import { FeatureCode } from '../model/feature-code.ts'
-import { findModule } from './modules/index.ts'
 
 type Row = readonly [id: string, code: string, takesDigits: boolean, module: string, params?: Record<string, unknown>]
 
-/**
- * The codes an account begins with (R-160), star first as dialled; `n` after the dash in the comments is what may follow. Those whose
- * module is not there are disabled: dialled, they say that they are not available (R-158).
- */
+/** Modules that are still to come: an account begins with their codes disabled, and dialled they say that they are not available (R-158). */
+const toCome: ReadonlySet<string> = new Set([
+  'call-forward',
+  'do-not-disturb',
+  'hot-desk',
+  'privacy',
+  'intercom',
+  'park',
+  'group-pickup',
+])
+
+/** The codes an account begins with (R-160), star first as dialled; `n` after the dash in the comments is what may follow. */
 const rows: readonly Row[] = [
   ['voicemail-check', '*97', true, 'check-voicemail'], // *97, *97-n: box n
   ['voicemail-direct', '**', true, 'voicemail'], // **-n: leave a message in box n
@@ -40,6 +47,6 @@ export const defaultFeatureCodes: readonly FeatureCode[] = rows.map(([id, code, 
     takesDigits,
     module,
     params,
-    enabled: findModule(module) !== undefined,
+    enabled: !toCome.has(module),
   }),
 )

@@ -11,6 +11,10 @@ export interface WholeAccount {
   readonly documents: ReadonlyMap<string, unknown>
 }
 
+/** Keys of what was saved since the account was made: the feature codes it begins with are left out. */
+export const savedKeys = ({ documents }: WholeAccount): string[] =>
+  [...documents.keys()].filter((key) => !key.startsWith('feature-code/')).toSorted()
+
 const kinds = Object.keys(savedNouns) as SavedKind[]
 
 /** Throws an AssertionError or ZodError where anything is missing, half-written or at odds. */

@@ -26,9 +26,18 @@ const compactForms: Readonly<Record<string, string>> = {
   x: 'session-expires',
 }
 
-const keyOf = (name: string): string => {
+/** Names seen, as they are looked up: a few dozen are all that phones use, and each is asked for many times a message. */
+const keys = new Map<string, string>()
+const keysMax = 1_000
+
+function keyOf(name: string): string {
+  const known = keys.get(name)
+  if (known !== undefined) return known
   const lower = name.toLowerCase()
-  return compactForms[lower] ?? lower
+  const key = compactForms[lower] ?? lower
+  if (keys.size >= keysMax) keys.clear()
+  keys.set(name, key)
+  return key
 }
 
 /** `"Alex" <sip:1001@acme>;tag=1`, RFC 3261 §20.10. */
@@ -148,21 +157,35 @@ interface Entry {
   readonly value: string
 }
 
+/** What was read of some entries. */
+interface Read {
+  from?: NameAddr
+  to?: NameAddr
+  cseq?: CSeq
+  via?: Via | undefined
+  viaKnown?: true
+}
+
 const nobody: NameAddr = { uri: '', params: new Map() }
 
 /** The headers of one message, in order, with the names they came with. Look-ups know compact forms and ignore case. */
 export class SipHeaders {
   #entries: Entry[] = []
   /** What was read of the entries; every change empties it. */
-  #read: { from?: NameAddr; to?: NameAddr; cseq?: CSeq; via?: Via | undefined; viaKnown?: true } = {}
+  #cache: Read | undefined
 
   constructor(entries: Iterable<readonly [name: string, value: string]> = []) {
     for (const [name, value] of entries) this.append(name, value)
   }
 
   #changed(): this {
-    this.#read = {}
+    this.#cache = undefined
     return this
+  }
+
+  get #read(): Read {
+    this.#cache ??= {}
+    return this.#cache
   }
 
   append(name: string, value: string): this {
@@ -205,18 +228,30 @@ export class SipHeaders {
 
   get(name: string): string | undefined {
     const key = keyOf(name)
-    return this.#entries.find((entry) => entry.key === key)?.value
+    for (const entry of this.#entries) if (entry.key === key) return entry.value
+    return undefined
   }
 
   /** One item a header line. */
   getAll(name: string): string[] {
     const key = keyOf(name)
-    return this.#entries.filter((entry) => entry.key === key).map((entry) => entry.value)
+    const values: string[] = []
+    for (const entry of this.#entries) if (entry.key === key) values.push(entry.value)
+    return values
+  }
+
+  /** How often each header stands there, by its long name in lower case. */
+  counts(): Map<string, number> {
+    const counts = new Map<string, number>()
+    for (const { key } of this.#entries) counts.set(key, (counts.get(key) ?? 0) + 1)
+    return counts
   }
 
   /** One item a value: lines joined, comma lists split. */
   values(name: string): string[] {
-    return this.getAll(name).flatMap(splitList)
+    const lines = this.getAll(name)
+    const [only] = lines
+    return lines.length === 1 && only !== undefined ? splitList(only) : lines.flatMap(splitList)
   }
 
   has(name: string): boolean {

@@ -49,7 +49,7 @@ const requestLine = /^([^\s]+) ([^\s]+) SIP\/(\d+\.\d+)$/i
 const statusLine = /^SIP\/(\d+\.\d+) (\d{3})(?: (.*))?$/is
 
 /** Headers that may stand once only; two of them make a request that nobody can trust. RFC 3261 §7.3.1. */
-const single = [
+const single = new Set([
   'from',
   'to',
   'call-id',
@@ -61,7 +61,7 @@ const single = [
   'date',
   'user-agent',
   'subject',
-]
+])
 const mandatory = ['via', 'from', 'to', 'call-id', 'cseq'] as const
 
 function readHeaders(lines: readonly string[]): SipHeaders | string {
@@ -103,8 +103,9 @@ function checkAddress(headers: SipHeaders, name: 'from' | 'to'): string | undefi
 
 /** What is wrong with the headers that everything relies on; `undefined` when nothing is. */
 function complaint(headers: SipHeaders, method: string | undefined): string | undefined {
-  for (const name of mandatory) if (!headers.has(name)) return `Missing ${name}`
-  for (const name of single) if (headers.getAll(name).length > 1) return `More than one ${name}`
+  const counts = headers.counts()
+  for (const name of mandatory) if (!counts.has(name)) return `Missing ${name}`
+  for (const [name, count] of counts) if (count > 1 && single.has(name)) return `More than one ${name}`
   for (const value of headers.values('via')) if (parseVia(value) === undefined) return 'Malformed Via'
   if (headers.getAll('via').some((value) => /^\s*,|,\s*,|,\s*$/.test(value))) return 'Malformed Via'
   if (headers.getAll('contact').some((value) => /^\s*[;,]|,\s*,|;\s*;|,\s*$/.test(value))) return 'Malformed Contact'
@@ -243,12 +244,10 @@ export function serialise(message: SipMessage): Uint8Array {
     head += `${name}: ${oneLine(value)}\r\n`
   }
   head += `Content-Length: ${message.body.length}\r\n\r\n`
-  const bytes = encoder.encode(head)
-  if (message.body.length === 0) return bytes
-  const whole = new Uint8Array(bytes.length + message.body.length)
-  whole.set(bytes)
-  whole.set(message.body, bytes.length)
-  return whole
+  // From the pool of buffers: answers are kept for their repeats, and memory of its own for each would be half the work of a collector.
+  const bytes = Buffer.from(head)
+  const whole = message.body.length === 0 ? bytes : Buffer.concat([bytes, message.body])
+  return new Uint8Array(whole.buffer, whole.byteOffset, whole.length)
 }
 
 export const bodyText = (message: SipMessage): string => decoder.decode(message.body)

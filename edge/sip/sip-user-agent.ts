@@ -30,6 +30,9 @@ export interface SipUserAgent extends UserAgent {
   onFlowClosed(listener: (flow: Flow) => void): void
 }
 
+/** What tells two proofs apart, without keeping either of them. */
+const digestAnswer = /[\s,]response\s*=\s*"?([^\s",]{1,64})/i
+
 /** Dispatches what the stack hears to dialogs and listeners. */
 class Dispatcher implements StackEvents, DialogTable {
   readonly dialogs = new Map<string, SipDialog>()
@@ -79,7 +82,8 @@ class Dispatcher implements StackEvents, DialogTable {
   /** False when the same request is in hand already, come by another way. */
   #take({ headers, method }: SipRequest, transaction: Transaction): boolean {
     // Some phones prove themselves without counting CSeq up: with the proof it is another request.
-    const proof = headers.get('authorization') ?? headers.get('proxy-authorization') ?? ''
+    const header = headers.get('authorization') ?? headers.get('proxy-authorization') ?? ''
+    const proof = digestAnswer.exec(header)?.[1] ?? header
     const identity = `${headers.callId}|${headers.cseq.number}|${method}|${headers.from.params.get('tag') ?? ''}|${proof}`
     if (this.#inHand.has(identity)) return false
     this.#inHand.add(identity)

@@ -1,3 +1,4 @@
+import { Completed } from './completed.ts'
 import { branchCookie, makeResponse, newBranch, newTag, noteSource } from './compose.ts'
 import { parseMessage, type SipMessage, type SipRequest, type SipResponse, serialise } from './message.ts'
 import { createResolver } from './next-hop.ts'
@@ -68,7 +69,7 @@ export class Stack {
   readonly transports: Transports
   readonly #events: StackEvents
   readonly #transactions = new Map<string, Transaction>()
-  readonly #completed = new Set<Transaction>()
+  readonly #completed = new Completed(completedMax)
   /** Request-URIs of client transactions. */
   readonly #sentUris = new Map<string, string>()
   /** Client transactions by flow, to be told when it breaks. */
@@ -261,11 +262,10 @@ export class Stack {
     if (busy !== undefined) return this.#refuse(request, flow, 503, { headers: [['Retry-After', String(busy)]] })
     noteSource(request, flow)
     const transaction: Transaction = new Transaction('server', request.method, this.#wire(flow), this.timers, {
-      completed: () => this.#complete(transaction),
+      completed: () => this.#completed.add(transaction),
       timedOut: () => this.#unanswered(transaction),
       ended: () => {
         this.#transactions.delete(key)
-        this.#completed.delete(transaction)
       },
     })
     this.#transactions.set(key, transaction)
@@ -282,11 +282,6 @@ export class Stack {
     if (transaction.state !== 'proceeding') return
     transaction.canceller?.cancel()
     if (transaction.state === 'proceeding') transaction.drop()
-  }
-
-  #complete(transaction: Transaction): void {
-    this.#completed.add(transaction)
-    if (this.#completed.size > completedMax) this.#completed.values().next().value?.drop()
   }
 
   /** When to come again, seconds, while the source or everybody asks too much; `undefined` when there is room. */

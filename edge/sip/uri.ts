@@ -30,8 +30,23 @@ function unescaped(text: string): string | undefined {
   }
 }
 
+/** URIs read lately: a message names the same few again and again, and so does the next one of the same phone. */
+const lately = new Map<string, SipUri>()
+const latelyMax = 5_000
+const latelyLengthMax = 200
+
 /** Reads a URI; `undefined` when it is none, or of another scheme. */
 export function parseSipUri(text: string): SipUri | undefined {
+  const known = lately.get(text)
+  if (known !== undefined) return known
+  const uri = readSipUri(text)
+  if (uri === undefined || text.length > latelyLengthMax) return uri
+  if (lately.size >= latelyMax) lately.clear()
+  lately.set(text, uri)
+  return uri
+}
+
+function readSipUri(text: string): SipUri | undefined {
   if (text.length > uriLengthMax) return undefined
   const match = shape.exec(text)
   if (match === null) return undefined
@@ -43,7 +58,7 @@ export function parseSipUri(text: string): SipUri | undefined {
   const user = userInfo === undefined ? undefined : unescaped(colon < 0 ? userInfo : userInfo.slice(0, colon))
   if (userInfo !== undefined && (user === undefined || userInfo === '' || /["<>\s]/.test(userInfo))) return undefined
   const params = new Map<string, string>()
-  for (const part of paramText.split(';')) {
+  for (const part of paramText === '' ? [] : paramText.split(';')) {
     if (part === '') continue
     const [name = '', value = ''] = part.split(/=(.*)/s)
     params.set(name.toLowerCase(), unescaped(value) ?? value)

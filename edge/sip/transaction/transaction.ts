@@ -93,10 +93,11 @@ export class Transaction {
   }
 
   input(input: Input, response?: SipResponse): void {
-    const [next, ...actions] = handle(this.#table, this.state, input)
+    const row = handle(this.#table, this.state, input)
+    const [next] = row
     const isCompleted = next === 'completed' && this.state !== 'completed'
     this.state = next
-    for (const action of actions) this.#act(action, response)
+    for (let at = 1; at < row.length; at += 1) this.#act(row[at] as Action, response)
     if (isCompleted && this.state === 'completed') this.#listener.completed?.()
   }
 

@@ -135,20 +135,46 @@ export class Claims {
     )
   }
 
-  /** A person who leaves takes the sign-in record along; one who is renamed keeps it under the new name. */
+  /**
+   * A person who leaves takes the sign-in record along; one who is renamed, switched off or given another privilege has it changed in the
+   * same save, so that no sign-in is ever more than its user (R-008).
+   */
   async #login(subject: string, before: User | undefined, after: User | undefined): Promise<Write[]> {
     const accountId = this.#accountId
     const [old, now] = [before?.username?.toLowerCase(), after?.username?.toLowerCase()]
-    const gone = before !== undefined && after === undefined
-    const writes = gone ? [this.#table.deleting(person.key({ accountId, subject }))] : []
-    if (old === now) return writes
-    if (old !== undefined) writes.push(this.#table.deleting(loginClaim.key({ accountId, username: old })))
-    if (now === undefined) return writes
-    writes.push(this.claimLogin(subject, now))
+    if (after === undefined)
+      return [
+        ...(before === undefined ? [] : [this.#table.deleting(person.key({ accountId, subject }))]),
+        ...(old === undefined ? [] : [this.#table.deleting(loginClaim.key({ accountId, username: old }))]),
+      ]
+    const isRenamed = old !== now
+    return [
+      ...(isRenamed && old !== undefined ? [this.#table.deleting(loginClaim.key({ accountId, username: old }))] : []),
+      ...(isRenamed && now !== undefined ? [this.claimLogin(subject, now)] : []),
+      ...(await this.#followUser(subject, before, after)),
+    ]
+  }
+
+  async #followUser(subject: string, before: User | undefined, after: User): Promise<Write[]> {
+    const accountId = this.#accountId
+    const { username, role, enabled } = after
+    if (before?.username === username && before?.role === role && before.enabled === enabled) return []
     const record = await this.#table.get(person, { accountId, subject }, { consistent: true })
-    if (record !== undefined)
-      writes.push(this.#table.putting(person.item({ accountId, subject }, { ...record, username: now })))
-    return writes
+    if (record === undefined) return []
+    return [
+      this.#table.updating(person.key({ accountId, subject }), {
+        set: 'SET username = :name, #role = :role, enabled = :enabled',
+        names: { '#role': 'role' },
+        values: {
+          ':name': username?.toLowerCase() ?? record.username,
+          // Nobody becomes or stops being the operator by a user document.
+          ':role': record.role === 'operator' ? record.role : role,
+          ':enabled': enabled,
+        },
+        condition: 'attribute_exists(pk)',
+        refused: () => new PbxError('person-changed', { status: 409, message: 'The sign-in was changed just now.' }),
+      }),
+    ]
   }
 
   claimLogin(subject: string, username: string): Write {

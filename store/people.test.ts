@@ -34,6 +34,40 @@ describe('people', () => {
     await expect(store.people.change('acme', 'nobody', {})).rejects.toMatchObject({ code: 'person-not-found' })
   })
 
+  it('R-008: a sign-in follows its user in the same save: name, privilege, switched off, switched on, gone', async () => {
+    await store.accounts.create({ id: 'acme', name: 'Acme', address: 'acme' })
+    const by = { by: 'test' }
+    const user = { id: 'robin', firstName: 'Robin', username: 'robin', role: 'user' }
+    const save = (more: object) => store.documents.save('acme', 'user', { ...user, ...more }, by)
+    await save({})
+    const own = { accountId: 'acme', username: 'robin', role: 'user', enabled: true, userId: 'robin' } as const
+    await store.people.set(own, password)
+    const now = () => store.people.bySubject('acme', 'robin')
+    const signsIn = async (username: string) => 'person' in (await store.people.signIn('acme', username, password))
+
+    await save({ role: 'admin' })
+    expect(await now()).toMatchObject({ role: 'admin', enabled: true })
+    await save({ role: 'admin', enabled: false })
+    expect([await now(), await signsIn('robin')]).toMatchObject([{ role: 'admin', enabled: false }, false])
+    await save({ username: 'Robin.B', role: 'read-only' })
+    expect(await now()).toMatchObject({ role: 'read-only', enabled: true, username: 'robin.b' })
+    expect([await signsIn('robin'), await signsIn('robin.b')]).toEqual([false, true])
+    await store.documents.remove('acme', 'user', 'robin', by)
+    expect([await now(), await signsIn('robin.b')]).toEqual([undefined, false])
+  })
+
+  it('a user of the operators is no less an operator for what is saved of them', async () => {
+    await store.accounts.create({ id: 'operator', name: 'Operator', address: 'operator' })
+    const olga = { id: 'olga', firstName: 'Olga', username: 'olga', role: 'admin' }
+    await store.documents.save('operator', 'user', olga, { by: 'test' })
+    const own = { accountId: 'operator', username: 'olga', role: 'operator', enabled: true, userId: 'olga' } as const
+    await store.people.set(own, password)
+
+    await store.documents.save('operator', 'user', { ...olga, role: 'read-only' }, { by: 'test' })
+
+    expect(await store.people.bySubject('operator', 'olga')).toMatchObject({ role: 'operator', enabled: true })
+  })
+
   it('are locked out for a quarter of an hour after ten wrong passwords, guessed at once or one by one', async () => {
     await store.people.set(ann, password)
     const guesses = await Promise.all(

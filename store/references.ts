@@ -1,5 +1,6 @@
 import { mentionsOf, nameOf, type Reference } from '@offhook/shared/api/references.ts'
 import { type SavedKind, savedNouns } from '@offhook/shared/model/document.ts'
+import { numberRouteId } from '@offhook/shared/model/number-route.ts'
 import type { Documents } from './documents.ts'
 
 /** References that are told; whoever must mend more will come again. */
@@ -23,5 +24,16 @@ export async function findReferences(
         if (mention.kind === kind && mention.id === id && !(referring === kind && document.id === id))
           found.push({ kind: referring, id: document.id, name: nameOf(document), field: mention.field })
   }
-  return found.slice(0, toldMax)
+  const answering = kind === 'phone-number' ? await answeringCallflow(documents, accountId, id) : []
+  return [...found, ...answering].slice(0, toldMax)
+}
+
+/** A DID is also referred to by its number, in the callflow that answers it. */
+async function answeringCallflow(documents: Documents, accountId: string, phoneNumberId: string): Promise<Reference[]> {
+  const route = await documents.get(accountId, 'number-route', numberRouteId(`+${phoneNumberId}`))
+  const callflow =
+    route === undefined ? undefined : await documents.get(accountId, 'callflow', route.document.callflowId)
+  return callflow === undefined
+    ? []
+    : [{ kind: 'callflow', id: callflow.document.id, name: nameOf(callflow.document), field: 'numbers' }]
 }

@@ -27,7 +27,7 @@ export function serveMe(api: Api): void {
   })
   serve(api, setUserPassword, async ({ params, body }, { accountId, by }) => {
     const { value: user } = await getDocument(api, accountId, 'user', params.id)
-    const { id, username, role } = user
+    const { id, username, role, enabled } = user
     if (username === undefined)
       throw new PbxError('username-missing', {
         status: 409,
@@ -35,7 +35,7 @@ export function serveMe(api: Api): void {
         details: { field: 'username' },
       })
     // The sign-in is the user's: it carries the user's id, so that it goes when the user goes.
-    await store.people.set({ accountId, username, role, userId: id, enabled: true, subject: id }, body.password)
+    await store.people.set({ accountId, username, role, userId: id, enabled, subject: id }, body.password)
     await store.audit.append(accountId, { by, act: 'update', kind: 'user', targetId: id, summary: 'new password' })
     return undefined
   })

@@ -1,7 +1,6 @@
-import { type Mention, mentionsOf, nameOf, type Reference } from '@offhook/shared/api/references.ts'
+import { type Mention, mentionsOf, type Reference } from '@offhook/shared/api/references.ts'
 import { documentKey } from '@offhook/shared/callflow/account-revision.ts'
 import { type SavedKind, savedNouns } from '@offhook/shared/model/document.ts'
-import { numberRouteId } from '@offhook/shared/model/number-route.ts'
 import { PbxError } from '@offhook/shared/pbx-error.ts'
 import type { Store } from '@offhook/store/store.ts'
 import { notFound } from './auth.ts'
@@ -46,27 +45,10 @@ const wordsFor = (kind: string): string => kind.replaceAll('-', ' ')
 export async function referencesTo(store: Store, accountId: string, targets: readonly Named[]): Promise<Reference[]> {
   const own = new Set(targets.map(documentKey))
   const found = await Promise.all(targets.map(({ kind, id }) => store.references(accountId, kind, id)))
-  return [...found.flat(), ...(await callflowsOf(store, accountId, targets))]
+  return found
+    .flat()
     .filter((one) => !own.has(`${one.kind}/${one.id}`))
     .slice(0, namedMax)
-}
-
-/** A DID is also referred to by its number, in the callflow that answers it. */
-async function callflowsOf(store: Store, accountId: string, targets: readonly Named[]): Promise<Reference[]> {
-  const numbers = targets.filter(({ kind }) => kind === 'phone-number')
-  const found = await Promise.all(
-    numbers.map(({ id }) => store.documents.get(accountId, 'number-route', numberRouteId(`+${id}`))),
-  )
-  const callflows = await Promise.all(
-    found.flatMap((route) =>
-      route === undefined ? [] : [store.documents.get(accountId, 'callflow', route.document.callflowId)],
-    ),
-  )
-  return callflows.flatMap((callflow) =>
-    callflow === undefined
-      ? []
-      : [{ kind: 'callflow', id: callflow.document.id, name: nameOf(callflow.document), field: 'numbers' }],
-  )
 }
 
 /** Throws in-use (409) with the list. */

@@ -14,6 +14,7 @@ export const suites: readonly Suite[] = [
   { name: 'unit', config: 'vitest.config.ts' },
   { name: 'phones', config: 'e2e/phones/vitest.config.ts', needs: 'phones' },
   { name: 'browser', config: 'e2e/browser/vitest.config.ts', needs: 'browser' },
+  { name: 'load', config: 'e2e/load/vitest.config.ts', needs: 'phones' },
   { name: 'faults', config: 'e2e/faults/vitest.config.ts', needs: 'phones' },
 ]
 

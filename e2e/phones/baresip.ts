@@ -3,7 +3,8 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { connect, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { pcmWav, sine } from './tones.ts'
+import { findClip, pcmOf } from './clip.ts'
+import { millisecondsOf, pcmWav, sampleRate, sine } from './tones.ts'
 
 /** Longest a phone takes to start, ms. */
 const startMs = 10_000
@@ -35,12 +36,19 @@ export interface BaresipOptions {
   readonly answers?: boolean
   /** Registers at all. @default true */
   readonly registers?: boolean
+  /** A proxy that everything goes through, RFC 3261 §8.1.2: `sip:127.0.0.1:5070`. @default none */
+  readonly outbound?: string
 }
+
+/** Between two keys of a caller in no hurry, ms. */
+const betweenKeysMs = 250
+/** How often a phone is asked what it has heard so far, ms. */
+const listenEveryMs = 200
 
 /** A port where the next one is free as well (baresip listens for TLS on it), and the one after for its control. */
 async function freePorts(): Promise<number> {
   for (let attempt = 0; attempt < 50; attempt += 1) {
-    const port = 20_000 + Math.floor(Math.random() * 20_000)
+    const port = 15_000 + Math.floor(Math.random() * 5_000)
     const free = await Promise.all([port, port + 1, port + 2].map(isFree))
     if (free.every(Boolean)) return port
   }
@@ -75,6 +83,7 @@ auenc_format s16
 audec_format s16
 audio_buffer 20-160
 rtp_tos 0
+rtp_ports 61000-65500
 rtcp_mux no
 rtp_stats yes
 jitter_buffer_delay 1-5
@@ -128,6 +137,7 @@ export class Baresip {
       `regint=${options.registers === false ? 0 : 60}`,
       `answermode=${options.answers === true ? 'auto' : 'manual'}`,
       ...(encryption === undefined ? [] : [`mediaenc=${encryption}`]),
+      ...(options.outbound === undefined ? [] : [`outbound="${options.outbound};transport=udp"`]),
     ]
     await writeFile(
       join(folder, 'accounts'),
@@ -223,14 +233,48 @@ export class Baresip {
 
   /** What it heard in its last call: 16-bit samples, 8 kHz. */
   async heard(): Promise<Int16Array> {
+    const { samples } = await this.#recording()
+    if (samples === undefined) throw new Error('no recording')
+    return samples
+  }
+
+  async #recording(): Promise<{ readonly file?: string; readonly samples?: Int16Array }> {
     const files = (await readdir(join(this.folder, 'recordings'))).filter((name) => name.endsWith('-dec.wav')).sort()
-    const last = files.at(-1)
-    if (last === undefined) throw new Error('no recording')
-    const bytes = await readFile(join(this.folder, 'recordings', last))
-    const data = bytes.indexOf('data') + 8
-    return new Int16Array(
-      bytes.buffer.slice(bytes.byteOffset + data, bytes.byteOffset + bytes.length - ((bytes.length - data) % 2)),
-    )
+    const file = files.at(-1)
+    return file === undefined ? {} : { file, samples: pcmOf(await readFile(join(this.folder, 'recordings', file))) }
+  }
+
+  /** Presses keys, one after the other. */
+  async press(keys: string): Promise<void> {
+    for (const key of keys) {
+      this.command('sndcode', key)
+      await sleep(betweenKeysMs)
+    }
+  }
+
+  /** Waits until a piece of sound was heard in this call; answers with its end, samples from the beginning. Throws after `withinMs`. */
+  async hears(clip: Int16Array, { withinMs = 30_000, from = 0 } = {}): Promise<number> {
+    let [at, searched] = [from, '']
+    for (const until = Date.now() + withinMs; Date.now() < until; await sleep(listenEveryMs)) {
+      const { file, samples } = await this.#recording()
+      if (file === undefined || samples === undefined) continue
+      // The call before this one had a recording of its own.
+      if (searched !== file) [at, searched] = [from, file]
+      const found = findClip(samples.subarray(at), clip)
+      if (found !== undefined) return at + found + clip.length
+      // What was searched once need not be searched again, but for a clip that has only begun.
+      at = Math.max(at, samples.length - clip.length)
+    }
+    throw new Error(`${((await this.heard()).length / sampleRate).toFixed(1)} s heard, and not what was expected`)
+  }
+
+  /** Waits until so much of a tone was heard in this call. Throws after `withinMs`. */
+  async hearsTone(frequencyHz: number, milliseconds: number, withinMs = 30_000): Promise<void> {
+    for (const until = Date.now() + withinMs; Date.now() < until; await sleep(listenEveryMs / 2)) {
+      const heard = await this.heard().catch(() => new Int16Array(0))
+      if (millisecondsOf(heard, frequencyHz) >= milliseconds) return
+    }
+    throw new Error(`not ${milliseconds} ms of ${frequencyHz} Hz:\n${this.#output.slice(-2_000)}`)
   }
 
   get output(): string {

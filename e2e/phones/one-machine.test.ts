@@ -1,58 +1,29 @@
 import { rmSync } from 'node:fs'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { acmeId } from '@offhook/shared/testing/acme.ts'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type RunningSystem, startSystem } from '../testing/running-system.ts'
-import { Baresip, type BaresipOptions } from './baresip.ts'
+import { PhoneShelf } from './phone-shelf.ts'
 import { millisecondsOf, share } from './tones.ts'
 
 /** Tuesday, 10:00 in New York: the main line is open. */
 const openHours = '2026-11-24T15:00:00Z'
 
 let system: RunningSystem
-const phones: Baresip[] = []
-let made = 0
+let phones: PhoneShelf
 
 beforeAll(async () => {
   system = await startSystem({ environment: { OFFHOOK_CLOCK: openHours } })
+  phones = new PhoneShelf(system)
 })
 afterAll(async () => {
   await system.stop()
   rmSync(system.folder, { recursive: true, force: true })
 })
-afterEach(async () => {
-  await Promise.all(phones.splice(0).map((phone) => phone.stop()))
-})
+afterEach(() => phones.clear())
 
-async function phone(extension: string, toneHz: number, more: Partial<BaresipOptions> = {}): Promise<Baresip> {
-  made += 1
-  const started = await Baresip.start({
-    username: extension,
-    password: system.passwordOf(extension),
-    registrar: { host: system.ready.sip.address, port: system.ready.sip.udpPort },
-    folder: join(system.folder, 'phones', `${extension}-${made}`),
-    toneHz,
-    ...more,
-  })
-  phones.push(started)
-  await started.registered()
-  return started
-}
-
-/** A phone of the outside world, registered with the simulated carrier under its number. */
-async function outsider(number = '+14255550163', toneHz = 700): Promise<Baresip> {
-  made += 1
-  const started = await Baresip.start({
-    username: number,
-    registrar: { host: system.ready.carrier.address, port: system.ready.carrier.port },
-    folder: join(system.folder, 'phones', `outside-${made}`),
-    toneHz,
-  })
-  phones.push(started)
-  await started.registered()
-  return started
-}
+const phone = (extension: string, toneHz: number) => phones.inside(extension, toneHz)
+const outsider = () => phones.outside()
 
 describe('the PBX of one machine, with real phones', () => {
   it('R-294: 1001 calls 1002 and they hear each other, decided by the shipped handler', async () => {

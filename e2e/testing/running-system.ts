@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createSocket } from 'node:dgram'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -10,15 +11,49 @@ const root = resolve(import.meta.dirname, '..', '..')
 /** A first start speaks all prompts. */
 const startMs = 90_000
 
-export async function freePort(): Promise<number> {
-  return new Promise((resolvePort, reject) => {
-    const probe = createServer()
-    probe.once('error', reject)
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() => resolvePort(typeof address === 'object' && address !== null ? address.port : 0))
-    })
+/** Prompts of the first system a run started: the others need not speak them again. Changed texts are spoken anew at the next start. */
+const spoken = join(root, '.build', 'spoken-prompts')
+const spokenFolders = ['prompts', 'tones', 'speech'].map((name) => join('objects', 'objects', name))
+
+function lendPrompts(folder: string): void {
+  if (existsSync(spoken)) cpSync(spoken, folder, { recursive: true })
+}
+
+function keepPrompts(folder: string): void {
+  if (existsSync(spoken)) return
+  const staging = `${spoken}-${process.pid}`
+  for (const name of spokenFolders) {
+    mkdirSync(join(staging, name), { recursive: true })
+    cpSync(join(folder, name), join(staging, name), { recursive: true })
+  }
+  // Systems that started side by side: whoever is first.
+  if (existsSync(spoken)) rmSync(staging, { recursive: true, force: true })
+  else renameSync(staging, spoken)
+}
+
+/** Below what the machine gives away by itself, so that nobody is handed a port between our look and the opening. */
+const ports = { first: 10_000, count: 5_000 }
+
+const isFree = (port: number): Promise<boolean> =>
+  new Promise((resolveFree) => {
+    const udp = createSocket('udp4')
+    const tcp = createServer()
+    const answer = (free: boolean) => {
+      udp.close()
+      tcp.close()
+      resolveFree(free)
+    }
+    udp.once('error', () => answer(false))
+    tcp.once('error', () => answer(false))
+    udp.bind(port, '127.0.0.1', () => tcp.listen(port, '127.0.0.1', () => answer(true)))
   })
+
+/** A port of loopback that nobody listens on, neither by UDP nor by TCP. */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = ports.first + Math.floor(Math.random() * ports.count)
+    if (await isFree(port)) return port
+  }
 }
 
 export interface RunningSystem {
@@ -39,10 +74,21 @@ export interface StartOptions {
 
 /** Starts the PBX as `npm start` does, in a process of its own, on free ports and a data folder of its own, and waits until it is ready. */
 export async function startSystem(options: StartOptions = {}): Promise<RunningSystem> {
+  for (let attempt = 1; ; attempt += 1)
+    try {
+      return await tryToStart(options)
+    } catch (error) {
+      // Tests beside this one take ports too.
+      if (attempt === 3 || !String(error).includes('is in use by another program')) throw error
+    }
+}
+
+async function tryToStart(options: StartOptions): Promise<RunningSystem> {
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'offhook-'))
+  if (options.folder === undefined) lendPrompts(folder)
   rmSync(join(folder, 'ready.json'), { force: true })
   const [http, sip, sips, carrier] = await Promise.all([freePort(), freePort(), freePort(), freePort()])
-  const rtp = 30_000 + 2 * Math.floor(Math.random() * 10_000)
+  const rtp = 20_000 + 2 * Math.floor(Math.random() * 5_000)
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', join(root, 'tools', 'start.ts')], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -68,6 +114,7 @@ export async function startSystem(options: StartOptions = {}): Promise<RunningSy
     child.kill('SIGKILL')
     throw new Error(`it did not start:\n${said}`)
   }
+  keepPrompts(folder)
   const ready = JSON.parse(readFileSync(join(folder, 'ready.json'), 'utf8')) as Ready
   return {
     ready,

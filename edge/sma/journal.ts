@@ -230,7 +230,7 @@ export class Journal implements CallJournal {
         const { started, hasEnded } = this.#open.get(opening.callId) ?? {}
         if (started !== undefined && hasEnded === false) await this.share([started])
       }
-      await this.#log.sync()
+      await this.#log.flush()
       this.#applier.seal(old)
     }
     this.#rotating = rotate()

@@ -1,15 +1,19 @@
+import { constants } from 'node:fs'
 import { type FileHandle, mkdir, open, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PbxError } from '@offhook/shared/pbx-error.ts'
 
 /** A segment grows to about this many bytes, then the next one is begun. */
 const segmentBytesMax = 8 * 1_024 * 1_024
+/** How long a line that nobody waits for may wait for company. */
+const companyMs = 10
+/** Each write is on the disk when it returns: one trip to the system instead of a write and an fsync. */
+const durably = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | constants.O_DSYNC
 /** Lines waiting for the disk; more means that the disk has stopped. */
 const waitingMax = 20_000
 
 interface Waiting {
   readonly line: string
-  readonly isDurable: boolean
   readonly done: (segment: number) => void
   readonly failed: (cause: unknown) => void
 }
@@ -18,8 +22,8 @@ const nameOf = (segment: number): string => `${String(segment).padStart(8, '0')}
 
 /**
  * Lines on disk, in numbered files. `append` resolves when its line is durable; all lines that come while the disk is busy share the next
- * fsync. `note` is for lines nobody waits for: they are in the file at once, where a killed process leaves them, and durable with the
- * next that must be. A line cut off by a crash is the last of its file and is passed over when read.
+ * write. `note` is for lines nobody waits for: they go with the next that somebody does, a hundredth of a second later at the latest, and
+ * never after it. A line cut off by a crash is the last of its file and is passed over when read.
  */
 export class SegmentedLog {
   readonly #folder: string
@@ -28,6 +32,9 @@ export class SegmentedLog {
   #bytes = 0
   #waiting: Waiting[] = []
   #writing: Promise<void> | undefined
+  /** Somebody waits for what is to be written, or has waited long enough. */
+  #isUrgent = false
+  #company: NodeJS.Timeout | undefined
   #rotation: PromiseWithResolvers<number> | undefined
   readonly #bytesMax: number
 
@@ -42,7 +49,7 @@ export class SegmentedLog {
   static async open(folder: string, bytesMax = segmentBytesMax): Promise<SegmentedLog> {
     await mkdir(folder, { recursive: true, mode: 0o700 })
     const segment = Math.max(0, ...(await segmentsIn(folder))) + 1
-    return new SegmentedLog(folder, segment, await open(join(folder, nameOf(segment)), 'a', 0o600), bytesMax)
+    return new SegmentedLog(folder, segment, await open(join(folder, nameOf(segment)), durably, 0o600), bytesMax)
   }
 
   get isFull(): boolean {
@@ -51,42 +58,46 @@ export class SegmentedLog {
 
   /** Resolves with the segment the line is durable in. Throws `PbxError('journal-stuck')` when too many lines wait. */
   append(line: string): Promise<number> {
-    return this.#add(line, true)
+    const durable = this.#add(line)
+    this.#begin()
+    return durable
   }
 
-  /** As `append`, resolving when the line is in the file. */
+  /** As `append`, in company. */
   note(line: string): Promise<number> {
-    return this.#add(line, false)
+    const durable = this.#add(line)
+    this.#company ??= setTimeout(() => this.#begin(), companyMs)
+    return durable
   }
 
-  #add(line: string, isDurable: boolean): Promise<number> {
+  #add(line: string): Promise<number> {
     if (this.#waiting.length >= waitingMax) throw new PbxError('journal-stuck', { status: 503 })
     const { promise, resolve, reject } = Promise.withResolvers<number>()
-    this.#waiting.push({ line, isDurable, done: resolve, failed: reject })
+    this.#waiting.push({ line, done: resolve, failed: reject })
     this.#bytes += line.length + 1
-    this.#writing ??= this.#write()
     return promise
+  }
+
+  #begin(): void {
+    this.#isUrgent = true
+    this.#writing ??= this.#write()
   }
 
   /** Goes on in a new segment; what was appended before is in the old one. Resolves with the old one's number. */
   rotate(): Promise<number> {
     this.#rotation ??= Promise.withResolvers<number>()
-    this.#writing ??= this.#write()
+    this.#begin()
     return this.#rotation.promise
   }
 
+  /** Everything so far is durable. */
   async flush(): Promise<void> {
+    if (this.#waiting.length > 0) this.#begin()
     while (this.#writing !== undefined) await this.#writing
   }
 
-  /** Everything so far is durable. */
-  async sync(): Promise<void> {
-    await this.flush()
-    await this.#file.datasync()
-  }
-
   async close(): Promise<void> {
-    await this.sync()
+    await this.flush()
     await this.#file.close()
   }
 
@@ -106,7 +117,10 @@ export class SegmentedLog {
   async #write(): Promise<void> {
     // Lines of the same turn of the event loop go together.
     await Promise.resolve()
-    while (this.#waiting.length > 0 || this.#rotation !== undefined) {
+    while (this.#isUrgent || this.#rotation !== undefined) {
+      this.#isUrgent = false
+      clearTimeout(this.#company)
+      this.#company = undefined
       const group = this.#waiting
       this.#waiting = []
       if (group.length > 0) await this.#writeGroup(group)
@@ -118,7 +132,6 @@ export class SegmentedLog {
   async #writeGroup(group: readonly Waiting[]): Promise<void> {
     try {
       await this.#file.write(`${group.map(({ line }) => line).join('\n')}\n`)
-      if (group.some(({ isDurable }) => isDurable)) await this.#file.datasync()
       for (const { done } of group) done(this.#segment)
     } catch (cause) {
       for (const { failed } of group) failed(cause)
@@ -128,8 +141,7 @@ export class SegmentedLog {
   async #nextSegment(rotation: PromiseWithResolvers<number>): Promise<void> {
     const old = this.#segment
     try {
-      const file = await open(join(this.#folder, nameOf(old + 1)), 'a', 0o600)
-      await this.#file.datasync()
+      const file = await open(join(this.#folder, nameOf(old + 1)), durably, 0o600)
       await this.#file.close()
       this.#file = file
       this.#segment = old + 1

@@ -44,6 +44,12 @@ export class Bindings {
     return found
   }
 
+  /** Contacts of one username; at most 100. */
+  async of(accountId: string, username: string): Promise<Binding[]> {
+    const { items } = await this.#table.query(bindingItem, { accountId }, { prefix: `${username}#`, limit: 100 })
+    return items.map(({ binding }) => binding)
+  }
+
   async list(
     accountId: string,
     page: { readonly cursor?: string | undefined; readonly limit?: number } = {},

@@ -17,6 +17,7 @@ import { serveDevices } from './devices.ts'
 import { serveExtensions } from './extensions.ts'
 import { serveLive } from './live.ts'
 import { serveMe } from './me.ts'
+import { serveMyPhone } from './my-phone.ts'
 import { problemOf, problemResponse } from './problem.ts'
 import type { Api } from './serve.ts'
 import { serveMessages } from './voicemail-messages.ts'
@@ -30,6 +31,7 @@ export function createApi(dependencies: ApiDependencies): Hono {
   const description = JSON.stringify(describeApi())
   app.get('/v1/openapi.json', (context) => context.body(description, 200, { 'content-type': 'application/json' }))
   serveMe(api)
+  serveMyPhone(api)
   serveAccounts(api)
   serveAccount(api)
   serveNouns(api)

@@ -21,7 +21,7 @@ export interface NounRule<K extends SavedKind = SavedKind> {
   prepare?(parts: ApiDependencies, save: Save<K>): Promise<DocumentOf<K>>
 }
 
-const newSipUsername = (): string => `p${randomBytes(6).toString('hex')}`
+export const newSipUsername = (): string => `p${randomBytes(6).toString('hex')}`
 
 /** Its password is made, kept and released with its username by the store, in the same transaction. */
 const device: NounRule<'device'> = {

@@ -7,6 +7,9 @@ export const Registration = z.object({
   id: z.string(),
   deviceId: Id,
   deviceName: z.string(),
+  /** Whose phone it is. */
+  ownerId: Id.optional(),
+  ownerName: z.string().optional(),
   username: z.string(),
   contact: z.string(),
   remoteAddress: z.string(),
@@ -21,7 +24,7 @@ export const listRegistrations = contract({
   method: 'get',
   path: '/registrations',
   tag: 'Registrations',
-  summary: 'Bindings of all devices that are online now',
+  summary: 'Bindings of all devices that are online now; people who serve themselves see their own',
   query: PageQuery,
   reply: pageOf(Registration),
   status: 200,
@@ -30,6 +33,7 @@ export const listRegistrations = contract({
 
 export const LiveCall = z.object({
   callId: z.string(),
+  deviceId: Id.optional(),
   at: Instant,
   direction: z.string(),
   from: z.string(),
@@ -41,7 +45,7 @@ export const listCalls = contract({
   method: 'get',
   path: '/calls',
   tag: 'Calls',
-  summary: 'Calls in progress, at most 1,000',
+  summary: 'Calls in progress, at most 1,000; people who serve themselves see their own',
   reply: z.object({ items: z.array(LiveCall) }),
   status: 200,
   may: 'calls:read',

@@ -10,12 +10,15 @@ import type { Contract } from './contract.ts'
 import * as devices from './devices.ts'
 import * as extensions from './extensions.ts'
 import { getMe, getSignIn, setUserPassword } from './me.ts'
+import { listMyBoxes, openMyPhone } from './my-phone.ts'
 import { crudNouns, extensions as extensionNoun } from './nouns.ts'
 import * as messages from './voicemail-messages.ts'
 
 export const contracts: readonly Contract[] = [
   getSignIn,
   getMe,
+  openMyPhone,
+  listMyBoxes,
   accounts.listAccounts,
   accounts.createAccount,
   account.getAccount,

@@ -35,8 +35,8 @@ export type Access = Permission | 'signed-in' | 'anyone'
 const ofOperator: readonly Permission[] = ['accounts:read', 'accounts:write']
 /** Nothing secret and nobody's voice. */
 const ofReadOnly: readonly Permission[] = ['account:read', 'config:read', 'calls:read', 'cdrs:read', 'audit:read']
-/** Self-service: their own mailboxes and their own calls only, which the handlers see to. */
-const ofUser: readonly Permission[] = ['cdrs:read', 'messages:read', 'messages:write']
+/** Self-service: their own mailboxes, phones and calls only, which the handlers see to. */
+const ofUser: readonly Permission[] = ['calls:read', 'cdrs:read', 'messages:read', 'messages:write']
 
 const granted: Readonly<Record<ApiRole, ReadonlySet<Permission>>> = {
   operator: new Set(permissions),

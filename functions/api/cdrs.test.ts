@@ -7,7 +7,8 @@ import { type ApiUnderTest, type Ask, apiUnderTest } from './testing/api-under-t
 
 let api: ApiUnderTest
 beforeAll(async () => {
-  api = await apiUnderTest()
+  // Calls may live at another time than the machine.
+  api = await apiUnderTest({ callClock: () => Date.parse('2026-11-04T12:00:00.000Z') })
 })
 afterAll(() => api.stop())
 
@@ -75,6 +76,24 @@ describe('call history', () => {
 
       expect([week.status, more.status, backwards.status]).toEqual([200, 400, 400])
       expect(more.body.errors).toEqual([{ field: 'to', message: expect.stringContaining('one week') }])
+    }
+  })
+
+  it('R-241: without a range it is the last day, by the clock of the calls; with one end, the other is filled in', async () => {
+    const ids = async (query: Record<string, string>) => (await ask(listCdrs, { query })).items.map((cdr) => cdr.callId)
+
+    expect(await ids({})).toEqual(['int-1', 'out-1'])
+    expect(await ids({ to: at(3) })).toEqual(['out-1', 'in-2'])
+    expect(await ids({ from: at(2) })).toEqual(['int-1', 'out-1', 'in-2'])
+    const csv = await ask(exportCdrs)
+    expect(csv.text.trimEnd().split('\r\n')).toHaveLength(3)
+    expect(csv.headers.get('content-disposition')).toContain('calls-2026-11-03-to-2026-11-04.csv')
+    for (const contract of [listCdrs, exportCdrs]) {
+      const tooLong = await ask(contract, { query: { from: '2026-10-01T00:00:00.000Z' } })
+      expect([tooLong.status, tooLong.body.errors]).toEqual([
+        400,
+        [{ field: 'to', message: expect.stringContaining('one week') }],
+      ])
     }
   })
 

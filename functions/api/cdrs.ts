@@ -1,5 +1,5 @@
 import { csvHeader, csvRow } from '@offhook/shared/api/cdr-csv.ts'
-import { type CdrFilters, exportCdrs, getCdr, listCdrs } from '@offhook/shared/api/cdrs.ts'
+import { type CdrFilters, exportCdrs, getCdr, listCdrs, windowOf } from '@offhook/shared/api/cdrs.ts'
 import { withoutSecrets } from '@offhook/shared/callflow/cdr.ts'
 import type { Cdr } from '@offhook/shared/model/cdr.ts'
 import { singletonId } from '@offhook/shared/model/document.ts'
@@ -68,13 +68,14 @@ async function toCsv(store: Store, accountId: string, filters: CdrFilters): Prom
 }
 
 export function serveCdrs(api: Api): void {
-  const { store } = api
+  const { store, callClock = Date.now } = api
   serve(api, listCdrs, async ({ query }, scene) =>
-    find(store, scene.accountId, narrowed(query, scene), query.limit, query.cursor),
+    find(store, scene.accountId, narrowed(windowOf(query, callClock()), scene), query.limit, query.cursor),
   )
   serve(api, exportCdrs, async ({ query }, scene) => {
-    const csv = await toCsv(store, scene.accountId, narrowed(query, scene))
-    const name = `calls-${query.from.slice(0, 10)}-to-${query.to.slice(0, 10)}.csv`
+    const filters = narrowed(windowOf(query, callClock()), scene)
+    const csv = await toCsv(store, scene.accountId, filters)
+    const name = `calls-${filters.from.slice(0, 10)}-to-${filters.to.slice(0, 10)}.csv`
     return new Response(csv, {
       headers: {
         'content-type': 'text/csv; charset=utf-8; header=present',

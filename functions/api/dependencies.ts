@@ -37,6 +37,8 @@ export interface ApiDependencies {
   readonly verifyToken: TokenVerifier
   readonly signIn: SignInSettings
   readonly report: (failure: Failure) => void
+  /** What time calls think it is, ms since 1970. @default Date.now */
+  readonly callClock?: () => number
   /** Calls in progress. @default those the table knows */
   readonly liveCalls?: (accountId: string) => Promise<readonly LiveCall[]>
   /** @default nothing enforced */

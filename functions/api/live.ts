@@ -43,13 +43,10 @@ async function ownDevices(store: Store, { accountId, userId }: Caller): Promise<
 async function ownBindings(store: Store, caller: Caller): Promise<Binding[]> {
   const devices = await ownDevices(store, caller)
   const found = await Promise.all(
-    devices.map(({ id, username }) =>
-      username === undefined
-        ? []
-        : store.bindings
-            .of(caller.accountId, username)
-            .then((bindings) => bindings.filter(({ deviceId }) => deviceId === id)),
-    ),
+    devices.map(async ({ id, username }) => {
+      const bindings = username === undefined ? [] : await store.bindings.of(caller.accountId, username)
+      return bindings.filter(({ deviceId }) => deviceId === id)
+    }),
   )
   return found.flat()
 }

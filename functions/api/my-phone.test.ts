@@ -46,10 +46,8 @@ describe('self-service', () => {
     expect(await devicesOf(robin)).toHaveLength(1)
 
     const first = await api.ask(robin, openMyPhone)
-    expect([first.status, (await devicesOf(robin)).map(({ type }) => type).toSorted()]).toEqual([
-      200,
-      ['browser', 'sip-phone'],
-    ])
+    expect(first.status).toBe(200)
+    expect(new Set((await devicesOf(robin)).map(({ type }) => type))).toEqual(new Set(['browser', 'sip-phone']))
     const second = await api.ask(robin, openMyPhone)
 
     expect(second.body).toEqual(first.body)

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { Cdr, Disposition } from '../model/cdr.ts'
 import { Id, Instant } from '../model/id.ts'
+import { PbxError } from '../pbx-error.ts'
 import { contract, PageQuery, pageOf } from './contract.ts'
 
 const tag = 'Call History'
@@ -8,10 +9,14 @@ const tag = 'Call History'
 /** The longest range that is shown or exported at once, days (R-240). */
 export const windowDaysMax = 7
 const dayMs = 86_400_000
+/** What is shown where nobody says which days, ms (R-241). */
+const windowDefaultMs = dayMs
 
 const Filters = z.object({
-  from: Instant.meta({ title: 'From' }),
-  to: Instant.meta({ title: 'To' }),
+  /** @default a day before `to` */
+  from: Instant.optional().meta({ title: 'From' }),
+  /** @default now, by the clock of the server */
+  to: Instant.optional().meta({ title: 'To' }),
   /** Part of the caller's or the called number. */
   number: z.string().trim().min(1).max(64).optional(),
   /** Calls from or to exactly this extension. */
@@ -26,20 +31,39 @@ const Filters = z.object({
   direction: z.enum(['inbound', 'outbound', 'internal']).optional(),
 })
 
-/** The window's rule, wherever a window is asked for. */
-function checkWindow({ from, to }: { from: string; to: string }, context: z.RefinementCtx): void {
+interface Window {
+  readonly from: string
+  readonly to: string
+}
+type Asked = { readonly [K in keyof Window]?: string | undefined }
+
+/** What is wrong with a window, and in which field. */
+function windowProblem({ from, to }: Window): { readonly field: keyof Window; readonly message: string } | undefined {
   const [start, end] = [Date.parse(from), Date.parse(to)]
-  if (start > end) context.addIssue({ code: 'custom', path: ['from'], message: 'The start must not be after the end.' })
-  if (end - start > windowDaysMax * dayMs)
-    context.addIssue({
-      code: 'custom',
-      path: ['to'],
-      message: `Call history shows at most one week (${windowDaysMax} days) at a time. Choose a shorter range, or go week by week.`,
-    })
+  if (start > end) return { field: 'from', message: 'The start must not be after the end.' }
+  if (end - start <= windowDaysMax * dayMs) return undefined
+  const message = `Call history shows at most one week (${windowDaysMax} days) at a time. Choose a shorter range, or go week by week.`
+  return { field: 'to', message }
+}
+
+/** The window's rule, wherever both ends are given. */
+function checkWindow({ from, to }: Asked, context: z.RefinementCtx): void {
+  const problem = from === undefined || to === undefined ? undefined : windowProblem({ from, to })
+  if (problem !== undefined) context.addIssue({ code: 'custom', path: [problem.field], message: problem.message })
+}
+
+/** The window that is meant, ends that were left out filled in: the last day, if both were. Throws bad-request (400) past a week. */
+export function windowOf<T extends Asked>(asked: T, nowMs: number): T & Window {
+  const { to = new Date(nowMs).toISOString() } = asked
+  const { from = new Date(Date.parse(to) - windowDefaultMs).toISOString() } = asked
+  const problem = windowProblem({ from, to })
+  if (problem !== undefined)
+    throw new PbxError('bad-request', { message: problem.message, details: { field: problem.field } })
+  return { ...asked, from, to }
 }
 
 export const CdrFilters = Filters.superRefine(checkWindow)
-export type CdrFilters = z.infer<typeof CdrFilters>
+export type CdrFilters = z.infer<typeof CdrFilters> & Window
 export const CdrQuery = z.object({ ...Filters.shape, ...PageQuery.shape }).superRefine(checkWindow)
 
 /** A row of Call History; the path through the callflow comes with the single call. */
@@ -50,7 +74,7 @@ export const listCdrs = contract({
   method: 'get',
   path: '/cdrs',
   tag,
-  summary: 'Call history of at most a week, newest first',
+  summary: 'Call history of at most a week, newest first; the last day where no range is given',
   query: CdrQuery,
   reply: pageOf(CdrRow),
   status: 200,

@@ -37,9 +37,10 @@ function onCore(
   args: readonly string[],
   env: Record<string, string> = {},
 ): ChildProcess {
-  const pinned = availableParallelism() > 1 && isThere('taskset')
-  const [command = program, ...rest] = pinned ? ['taskset', '-c', String(core), program, ...args] : [program, ...args]
-  return spawn(command, rest, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } })
+  const isPinned = availableParallelism() > 1 && isThere('taskset')
+  const command = isPinned ? 'taskset' : program
+  const given = isPinned ? ['-c', String(core), program, ...args] : args
+  return spawn(command, given, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } })
 }
 
 /** Resolves when the target takes calls. */

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import { PbxError } from '@offhook/shared/pbx-error.ts'
+import { Outbox } from './outbox.ts'
 import type { FromWorker, ToWorker, WorkerSettings } from './worker/messages.ts'
 
 /** What an asker hears when the thread died before it answered. */
@@ -18,6 +19,7 @@ const mediaProgram = new URL('./worker/worker.ts', import.meta.url)
 /** The media thread, and who waits for what it says. Nobody waits for ever: when it dies, everybody is told. */
 export class WorkerLink {
   readonly #worker: Worker
+  readonly #outbox: Outbox<ToWorker>
   readonly #jobs = new Map<number, (answer: Answer) => void>()
   readonly #creating = new Map<string, (answer: Answer) => void>()
   readonly #digits = new Map<string, (digit: string) => void>()
@@ -30,7 +32,10 @@ export class WorkerLink {
   constructor(settings: WorkerSettings, onFailure: (error: Error) => void, program = mediaProgram) {
     this.#onFailure = onFailure
     this.#worker = new Worker(program, { workerData: settings, name: 'media' })
-    this.#worker.on('message', (message: FromWorker) => this.#received(message))
+    this.#outbox = new Outbox(this.#worker)
+    this.#worker.on('message', (messages: readonly FromWorker[]) => {
+      for (const message of messages) this.#received(message)
+    })
     this.#worker.once('error', (error: Error) => this.#ended(error))
     this.#worker.once('exit', (code) => this.#ended(new Error(`the media thread ended with code ${code}`)))
   }
@@ -57,7 +62,7 @@ export class WorkerLink {
   }
 
   post(message: ToWorker): void {
-    if (!this.#isOver) this.#worker.postMessage(message)
+    if (!this.#isOver) this.#outbox.post(message)
   }
 
   /** Opens a session in the thread. Throws PbxError('no-rtp-port', 503) when the range is used up or the thread is gone. */

@@ -2,9 +2,11 @@
 import { parentPort } from 'node:worker_threads'
 import type { FromWorker, ToWorker } from '../worker/messages.ts'
 
-parentPort?.on('message', (message: ToWorker) => {
-  if (message.type === 'play') throw new Error('a bug in the media thread')
-  if (message.type !== 'create') return
-  const created: FromWorker = { type: 'created', session: message.session, port: 40_000, browser: undefined }
-  parentPort?.postMessage(created)
+parentPort?.on('message', (messages: readonly ToWorker[]) => {
+  for (const message of messages) {
+    if (message.type === 'play') throw new Error('a bug in the media thread')
+    if (message.type !== 'create') continue
+    const created: FromWorker = { type: 'created', session: message.session, port: 40_000, browser: undefined }
+    parentPort?.postMessage([created])
+  }
 })

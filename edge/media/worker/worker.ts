@@ -1,6 +1,7 @@
 /** Media in its own thread: one clock for all sessions, so that nothing else in the process makes audio stutter. */
 import { parentPort, workerData } from 'node:worker_threads'
 import { frameMs } from '../g711.ts'
+import { Outbox } from '../outbox.ts'
 import { Bridges } from './bridges.ts'
 import { startClock } from './clock.ts'
 import { Handshakes } from './handshakes.ts'
@@ -17,7 +18,8 @@ const settings = workerData as WorkerSettings
 const pairs = createPortPairs(settings.listen, settings.rtpPorts.from, settings.rtpPorts.to)
 const sessions = new Map<string, RtpSession>()
 const ticking = Array.from({ length: slots }, () => new Set<RtpSession>())
-const post = (message: FromWorker) => parentPort?.postMessage(message)
+const outbox = new Outbox<FromWorker>({ postMessage: (messages) => parentPort?.postMessage(messages) })
+const post = (message: FromWorker) => outbox.post(message)
 
 function move(session: RtpSession, slot: number): void {
   ticking[session.slot]?.delete(session)
@@ -130,7 +132,10 @@ const stopClock = startClock(frameMs / slots, () => {
 function shutdown(): void {
   stopClock()
   for (const session of sessions.values()) session.close()
+  outbox.flush()
   parentPort?.close()
 }
 
-parentPort?.on('message', handle)
+parentPort?.on('message', (messages: readonly ToWorker[]) => {
+  for (const message of messages) handle(message)
+})

@@ -1,5 +1,6 @@
 import type { CallRecord } from '@offhook/shared/callflow/call-record.ts'
 import { auditEntry } from './audit.ts'
+import { CallLegs } from './call-legs.ts'
 import type { Cdrs } from './cdrs.ts'
 import type { Facts } from './facts.ts'
 import { type Messages, messageId } from './messages.ts'
@@ -21,6 +22,7 @@ const endsAtOnce = 20
 export class Calls {
   readonly #table: Table
   readonly #cdrs: Cdrs
+  readonly #legs: CallLegs
   readonly #facts: Facts
   readonly #messages: Messages
   readonly #notified: (record: CallRecord) => Promise<void>
@@ -36,6 +38,7 @@ export class Calls {
   }) {
     this.#table = parts.table
     this.#cdrs = parts.cdrs
+    this.#legs = new CallLegs(parts.table)
     this.#facts = parts.facts
     this.#messages = parts.messages
     this.#notified = parts.onNotify
@@ -50,6 +53,7 @@ export class Calls {
     const ended = records.filter((record) => record.kind === 'ended')
     const over = new Set(ended.map(({ callId }) => callId))
     await this.#started(records.filter((record) => record.kind === 'started').filter(({ callId }) => !over.has(callId)))
+    await this.#legs.put(records.filter((record) => record.kind === 'legs'))
     const queues = [...Map.groupBy(records, ({ callId }) => callId).values()].reverse()
     await Promise.all(
       Array.from({ length: Math.min(parallel, queues.length) }, async () => {

@@ -5,6 +5,7 @@ import type { SavedKind } from '@offhook/shared/model/document.ts'
 import { Accounts } from './accounts.ts'
 import { Audit } from './audit.ts'
 import { Bindings } from './bindings.ts'
+import { CallLegs } from './call-legs.ts'
 import { Calls } from './calls.ts'
 import { Cdrs } from './cdrs.ts'
 import { Credentials } from './credentials.ts'
@@ -43,6 +44,7 @@ export interface Store {
   readonly facts: Facts
   readonly calls: Calls
   readonly cdrs: Cdrs
+  readonly legs: CallLegs
   readonly messages: Messages
   readonly bindings: Bindings
   readonly people: People
@@ -74,6 +76,7 @@ export function createStore(options: StoreOptions): Store {
     facts,
     calls: new Calls({ table, cdrs, facts, messages, onNotify, now }),
     cdrs,
+    legs: new CallLegs(table),
     messages,
     bindings: new Bindings(table),
     people: new People(table, now),

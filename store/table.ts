@@ -63,6 +63,11 @@ export const accountTemplates = {
     gsi1sk: '{at}#{callId}',
     what: 'one call, exactly once; the index lists a day, newest first',
   },
+  legs: {
+    pk: `${account}#CALL#{callId}`,
+    sk: 'LEGS#{part}',
+    what: 'beside the record of a call: how its legs sounded and how they ended, as many as ended about together',
+  },
   message: { pk: `${account}#BOX#{boxId}`, sk: 'MESSAGE#{id}', what: 'voicemail; the id follows from the object' },
   binding: {
     pk: `${account}#BINDINGS`,

@@ -5,7 +5,7 @@ import { type Kind, nouns, type SavedKind, savedNouns } from '@offhook/shared/mo
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Store } from './store.ts'
-import { cdrOf } from './testing/sample-calls.ts'
+import { callerNote, cdrOf, legs } from './testing/sample-calls.ts'
 import { type TestEngine, testEngine } from './testing/test-table.ts'
 
 /** In every piece of text that account A owns. */
@@ -59,6 +59,7 @@ async function fill(store: Store): Promise<readonly string[]> {
   await store.calls.share([
     started,
     ...cdrs.map((cdr) => ({ ...common, kind: 'ended' as const, id: `${cdr.callId}/ended`, callId: cdr.callId, cdr })),
+    legs('acme', 'call', 'part', [{ ...callerNote(at), reason: mark }]),
   ])
   await store.facts.change('acme', 'c/1/0', { kind: 'voicemail-box', id: 'box' }, { pin: '4711', greetingKey: mark })
   for (const key of [objectKey, `${objectKey}2`])
@@ -139,6 +140,7 @@ const patterns: Readonly<Record<string, (store: Store, asked: Asked) => Promise<
     ]),
   calls: (store, { account }) => store.calls.up(account),
   cdr: (store, { account, id }) => store.cdrs.get(account, id),
+  legs: (store, { account, id }) => store.legs.of(account, id),
   cdrs: (store, { account, cursor }) => store.cdrs.list(account, week, { cursor }),
   messages: (store, { account, id, cursor }) => store.messages.list(account, id, 'new', { cursor }),
   oneMessage: (store, { account, id, other }) => store.messages.get(account, id, other),
@@ -177,6 +179,7 @@ describe('account walls', () => {
     expect(cursors).toHaveLength(6)
     for (const pattern of ['get', 'list', 'calls', 'cdrs', 'bindings', 'person', 'apiKeys', 'audit'])
       expect(JSON.stringify(await patterns[pattern]?.(store, asked))).toContain(mark)
+    expect(JSON.stringify(await patterns.legs?.(store, { ...asked, id: 'call' }))).toContain(mark)
   })
 
   it('R-009: through no access pattern, with no id and no cursor of A, does B reach anything of A', {

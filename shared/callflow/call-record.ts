@@ -5,10 +5,11 @@
 import * as z from 'zod'
 import { Cdr } from '../model/cdr.ts'
 import { Id, Instant } from '../model/id.ts'
+import { LegNote, notedLegsMax } from '../model/leg-note.ts'
 import { FactKey } from './vocabulary.ts'
 
 const common = {
-  /** `<callId>/started`, `<callId>/ended`, or `<callId>/<turn>/<index>`. */
+  /** `<callId>/started`, `<callId>/ended`, `<callId>/legs/<part>`, or `<callId>/<turn>/<index>`. */
   id: z.string().max(128),
   accountId: Id,
   callId: z.string().max(64),
@@ -31,6 +32,13 @@ export const CallRecord = z.discriminatedUnion('kind', [
   z.object({ ...common, kind: z.literal('outside') }),
   /** Exactly one a call: the first is kept. */
   z.object({ ...common, kind: z.literal('ended'), cdr: Cdr }),
+  /** Legs of a call that are over, as many as ended about together; the last ones often after the call has. */
+  z.object({
+    ...common,
+    kind: z.literal('legs'),
+    part: z.string().max(64),
+    legs: z.array(LegNote).min(1).max(notedLegsMax),
+  }),
   z.object({
     ...common,
     kind: z.literal('change'),

@@ -3,6 +3,7 @@ import { createCallControl, type EdgeAudio } from './call/back-to-back.ts'
 import type { CallControl } from './call/call-control.ts'
 import type { EmergencyReport } from './call/emergency-calls.ts'
 import { createLadder, type Ladder } from './call/ladder.ts'
+import { LegNotes, type LegReport } from './call/leg-notes.ts'
 import type { MediaEngine } from './media/media-engine.ts'
 import { createAuthenticator } from './registrar/authenticator.ts'
 import type { BindingStore } from './registrar/binding-keeper.ts'
@@ -36,6 +37,8 @@ export interface EdgeOptions {
   readonly dids: DidSource
   readonly audio: EdgeAudio
   onEmergency(report: EmergencyReport): void
+  /** How legs sounded and how they ended, a moment after they did; must not throw. @default nothing is noted */
+  onLegs?(reports: readonly LegReport[]): void
   /** goes into the audit. */
   onLockOut(event: LockOutEvent): void
   onError(error: unknown): void
@@ -123,6 +126,8 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   })
   await registrar.load()
   const trunks = createTrunks(userAgent, options.trunks ?? [])
+  const ladder = createLadder(userAgent, nowMs)
+  const notes = new LegNotes({ ladder, nowMs, report: options.onLegs?.bind(options) })
   const calls = createCallControl({
     userAgent,
     media: options.media,
@@ -135,6 +140,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     nowMs,
     dids: options.dids,
     audio: options.audio,
+    notes,
     domain: options.domains[0] ?? options.sip.advertise ?? options.sip.listen.host,
     ...(options.sip.advertise === undefined ? {} : { advertise: options.sip.advertise }),
     onEmergency: (report) => options.onEmergency(report),
@@ -158,7 +164,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     calls,
     registrar,
     trunks,
-    ladder: createLadder(userAgent),
+    ladder,
     addresses: userAgent.addresses,
     counts() {
       const { connections: sockets, ...stack } = userAgent.counts()
@@ -172,7 +178,10 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
       trunks.close()
       await registrar.close()
       await userAgent.close()
+      // The media layer answers what it was asked before it ends, and everybody when it cannot.
+      const told = notes.flush()
       await options.media.close()
+      await told
     },
   }
 }

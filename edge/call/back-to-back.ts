@@ -11,6 +11,7 @@ import { CallRegistry } from './call-registry.ts'
 import { EchoLeg } from './echo-leg.ts'
 import { createEmergencyDesk, type EmergencyReport } from './emergency-calls.ts'
 import { createIncomingCalls } from './incoming-calls.ts'
+import type { LegNotes } from './leg-notes.ts'
 import { originateLeg } from './originate.ts'
 import { ringPlan } from './ring.ts'
 import { createTransfers } from './transfers.ts'
@@ -35,6 +36,7 @@ export interface CallControlOptions {
   readonly authenticator: Authenticator
   readonly refuse: Refuse
   readonly audio: EdgeAudio
+  readonly notes: LegNotes
   /** Host part of the addresses we show. */
   readonly domain: string
   /** Address to put into SDP. */
@@ -61,6 +63,7 @@ export function createCallControl(options: CallControlOptions): CallControl {
 
   const registry = new CallRegistry({
     media,
+    notes: options.notes,
     holdMusic: (holder) => audio.hold(holder.party?.identity ?? holder.identity),
     refer: (leg, party, incoming) => transfers.refer(leg, party, incoming),
   })
@@ -128,6 +131,7 @@ export function createCallControl(options: CallControlOptions): CallControl {
       })
       return started
     },
+    nameCall: (leg, callId) => registry.nameCall(ours(leg), callId),
     async connect(a, b) {
       await ours(a).answer()
       if (b instanceof EchoLeg) return b.join(ours(a))

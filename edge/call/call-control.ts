@@ -23,6 +23,8 @@ export interface LegEnd {
   /** Final SIP status when the leg was never answered, e.g. 486; 0 for a BYE. */
   readonly sipStatus: number
   readonly reason: string
+  /** What a Reason header of the far end says, RFC 3326. */
+  readonly reasonHeader?: string
 }
 
 export interface Leg {
@@ -96,6 +98,8 @@ export interface CallControl {
     plan: RingPlan,
     options: { readonly accountId: string; readonly callId: string; readonly ringback?: AudioSource },
   ): Ringing
+  /** The call a leg belongs to, as soon as it has a name: what is noted of the leg is noted of that call. */
+  nameCall(leg: Leg, callId: string): void
   /** Answers `a` when it is still ringing, then joins the media of both. */
   connect(a: Leg, b: Leg): Promise<Connection>
   /** A first leg of our own making, to a number through a trunk or to a device (`Create…Call`). Ends with a status when not answered. */

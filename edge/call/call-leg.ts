@@ -3,6 +3,7 @@ import { PbxError } from '@offhook/shared/pbx-error.ts'
 import type { AudioSource, MediaStats, Playing, PlayOptions, Recording, RecordOptions } from '../media/media-engine.ts'
 import type { InDialogRequest } from '../sip/user-agent.ts'
 import type { Leg, LegEnd, LegIdentity } from './call-control.ts'
+import type { Signalling } from './leg-notes.ts'
 import type { Party } from './party.ts'
 
 /** How an unanswered leg is alerted, answered and refused: an INVITE from a phone, a call of our own, a transfer. */
@@ -23,6 +24,10 @@ export interface LegFacts {
   readonly identity: LegIdentity
   readonly headers?: Readonly<Record<string, string>>
   readonly startedAtMs: number
+  /** The call it is part of, where that is known from the start. @default a call of its own */
+  readonly callId?: string
+  /** Where the INVITE of an unanswered leg came from. */
+  readonly signalling?: Signalling | undefined
 }
 
 /** What the call layer hears of a leg beyond its public face. */
@@ -32,6 +37,10 @@ export interface LegHooks {
   /** A key that came by INFO: the peer gets it as a tone. */
   infoDigit(leg: CallLeg, digit: string): void
   refer(leg: CallLeg, party: Party, incoming: InDialogRequest): void
+  /** The leg speaks for this party from now on. */
+  answered(leg: CallLeg, party: Party): void
+  /** The leg is over, or speaks for another party; without a party it was never answered. */
+  left(leg: CallLeg, party: Party | undefined, end: LegEnd): void
   ended(leg: CallLeg): void
 }
 
@@ -46,6 +55,8 @@ export class CallLeg implements Leg {
   readonly identity: LegIdentity
   readonly headers: Readonly<Record<string, string>>
   readonly startedAtMs: number
+  readonly callId: string
+  readonly signalling: Signalling | undefined
   readonly #hooks: LegHooks
   readonly #alerting: Alerting | undefined
   readonly #digitListeners = new Set<(digit: string) => void>()
@@ -64,6 +75,8 @@ export class CallLeg implements Leg {
     this.identity = facts.identity
     this.headers = facts.headers ?? {}
     this.startedAtMs = facts.startedAtMs
+    this.callId = facts.callId ?? this.id
+    this.signalling = facts.signalling
     this.#hooks = hooks
     this.#alerting = 'alerting' in start ? start.alerting : undefined
     if ('party' in start) this.adopt(start.party)
@@ -163,7 +176,9 @@ export class CallLeg implements Leg {
   adopt(party: Party): Party | undefined {
     const before = this.#party
     before?.listen({})
+    if (before !== undefined) this.#hooks.left(this, before, { by: 'local', sipStatus: 0, reason: 'Transferred' })
     this.#party = party
+    this.#hooks.answered(this, party)
     party.listen({
       digit: (digit, how) => this.#digit(digit, how),
       held: (isHeld) => this.#hooks.held(this, isHeld),
@@ -190,6 +205,7 @@ export class CallLeg implements Leg {
   finish(end: LegEnd): void {
     if (this.#end !== undefined) return
     this.#end = end
+    this.#hooks.left(this, this.#party, end)
     this.#hooks.ended(this)
     for (const listener of [...this.#endListeners]) listener(end)
     this.#endListeners.clear()

@@ -2,6 +2,7 @@ import type { MediaEngine } from '../media/media-engine.ts'
 import type { Dialog, InDialogRequest } from '../sip/user-agent.ts'
 import type { CallLeg, LegHooks } from './call-leg.ts'
 import { type HoldMusic, Joint } from './joint.ts'
+import type { LegNotes, NotedLeg } from './leg-notes.ts'
 import type { Party } from './party.ts'
 
 /** Legs one edge carries at once; more are refused with 503. */
@@ -10,6 +11,7 @@ export const legsMax = 10_000
 export interface RegistryOptions {
   readonly media: MediaEngine
   readonly holdMusic: HoldMusic
+  readonly notes: LegNotes
   refer(leg: CallLeg, party: Party, incoming: InDialogRequest): void
 }
 
@@ -22,6 +24,8 @@ export class CallRegistry {
   /** Legs of each device: connected, ringing in, ringing out. */
   readonly #perDevice = new Map<string, number>()
   readonly #callIds = new WeakMap<CallLeg, string>()
+  /** Legs that somebody rings for. */
+  readonly #served = new WeakSet<CallLeg>()
   /** Legs of calls for help. */
   readonly #forHelp = new WeakSet<CallLeg>()
   readonly #idle = new Set<() => void>()
@@ -32,6 +36,11 @@ export class CallRegistry {
       held: (leg, isHeld) => this.#joints.get(leg)?.held(leg, isHeld),
       infoDigit: (leg, digit) => void this.peerOf(leg)?.sendDigits(digit),
       refer: (leg, party, incoming) => options.refer(leg, party, incoming),
+      answered: (leg, party) => {
+        options.notes.answered(party)
+        if (this.#isNamed(leg)) options.notes.link(this.callIdOf(leg), notedOf(leg, party), party.signalling)
+      },
+      left: (leg, party, end) => options.notes.left(this.callIdOf(leg), notedOf(leg, party), party, end),
       ended: (leg) => this.#ended(leg),
     }
   }
@@ -45,6 +54,10 @@ export class CallRegistry {
 
   get size(): number {
     return this.#legs.size
+  }
+
+  get notes(): LegNotes {
+    return this.#options.notes
   }
 
   get connections(): number {
@@ -70,11 +83,26 @@ export class CallRegistry {
 
   /** The call a leg belongs to, as the decider names it; its own id until that is known. */
   callIdOf(leg: CallLeg): string {
-    return this.#callIds.get(leg) ?? leg.id
+    return this.#callIds.get(leg) ?? leg.callId
   }
 
-  noteCall(leg: CallLeg, callId: string): void {
+  #isNamed(leg: CallLeg): boolean {
+    return this.#callIds.has(leg) || leg.callId !== leg.id
+  }
+
+  nameCall(leg: CallLeg, callId: string): void {
     this.#callIds.set(leg, callId)
+    this.notes.link(callId, notedOf(leg, leg.party), leg.party?.signalling ?? leg.signalling)
+  }
+
+  /** Somebody rings for the leg, in this call. */
+  noteCall(leg: CallLeg, callId: string): void {
+    this.#served.add(leg)
+    this.nameCall(leg, callId)
+  }
+
+  isServed(leg: CallLeg): boolean {
+    return this.#served.has(leg)
   }
 
   /** From now on the leg is never dropped to make room for another. */
@@ -133,4 +161,13 @@ export class CallRegistry {
     for (const resolve of this.#idle) resolve()
     this.#idle.clear()
   }
+}
+
+/** A leg as it is noted with a party: a device by its name, others by the number of their side; who withholds it has none. */
+function notedOf(leg: CallLeg, party: Party | undefined): NotedLeg {
+  const { id, direction, startedAtMs, signalling } = leg
+  const identity = party?.identity ?? leg.identity
+  const number = direction === 'inbound' ? leg.from : leg.to
+  const address = leg.anonymous ? 'anonymous' : identity.kind === 'device' ? identity.username : number
+  return { id, role: direction === 'inbound' ? 'caller' : 'callee', address, identity, startedAtMs, signalling }
 }

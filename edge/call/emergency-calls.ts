@@ -81,6 +81,7 @@ export function createEmergencyDesk(options: EmergencyOptions): EmergencyDesk {
         ...(sipStatus === undefined ? {} : { sipStatus }),
       })
     registry.noteHelp(caller)
+    registry.nameCall(caller, registry.callIdOf(caller))
     report('started')
     makeRoomForHelp(trunks, registry, routes)
     const fork: Fork = placeTrunkFork(
@@ -89,6 +90,11 @@ export function createEmergencyDesk(options: EmergencyOptions): EmergencyDesk {
       trunks,
       { routes, forkTo: (route) => forkTo(route, device, decision) },
       {
+        attempt: registry.notes.attempts({
+          accountId: device.accountId,
+          callId: () => registry.callIdOf(caller),
+          address: caller.to,
+        }),
         ringing: () => caller.ringing(),
         answered(party) {
           report('answered')
@@ -116,6 +122,7 @@ export function createEmergencyDesk(options: EmergencyOptions): EmergencyDesk {
           from: caller.from,
           identity: party.identity,
           startedAtMs: options.nowMs(),
+          callId: registry.callIdOf(caller),
         },
         registry.hooks,
         { party },

@@ -1,6 +1,7 @@
 import type { MediaEngine, MediaSessionOptions } from '../media/media-engine.ts'
 import type { InviteOptions, OutgoingInvite, UserAgent } from '../sip/user-agent.ts'
 import type { LegIdentity } from './call-control.ts'
+import type { Attempts } from './leg-notes.ts'
 import { Party } from './party.ts'
 import { sdpOf } from './sdp-body.ts'
 
@@ -10,6 +11,8 @@ export interface ForkEvents {
   answered(party: Party): void
   /** The final status, or the local one: 408 nobody there, 503 no way, 488 no codec in common, 487 cancelled by us. */
   failed(sipStatus: number, reason: string): void
+  /** Where each INVITE is noted. */
+  readonly attempt?: Attempts | undefined
 }
 
 export interface ForkOptions {
@@ -33,17 +36,23 @@ export const callerGaveUp = 'Q.850;cause=16;text="Caller gave up"'
 export function placeFork(userAgent: UserAgent, media: MediaEngine, options: ForkOptions, events: ForkEvents): Fork {
   let outgoing: OutgoingInvite | undefined
   let isOver = false
-  const fail = (sipStatus: number, reason: string) => {
+  const { uri, flow, transport = flow?.transport } = options.invite
+  const attempt = events.attempt?.(options.identity, {
+    host: flow?.remoteAddress ?? uri.host,
+    ...(transport === undefined ? {} : { transport }),
+  })
+  const fail = (sipStatus: number, reason: string, reasonHeader?: string) => {
     if (isOver) return
     isOver = true
+    attempt?.failed(sipStatus, reason, reasonHeader)
     events.failed(sipStatus, reason)
   }
 
   async function place(): Promise<void> {
     const session = await media.createSession(options.session)
-    const drop = (sipStatus: number, reason: string) => {
+    const drop = (sipStatus: number, reason: string, reasonHeader?: string) => {
       void session.close()
-      fail(sipStatus, reason)
+      fail(sipStatus, reason, reasonHeader)
     }
     const offer = await session.offer()
     if (isOver) return void session.close()
@@ -51,16 +60,17 @@ export function placeFork(userAgent: UserAgent, media: MediaEngine, options: For
     const headers = [...(options.invite.headers ?? []), ...(special?.headers ?? [])]
     const placed = userAgent.invite({ ...options.invite, headers, sdpOffer: special?.body ?? offer })
     outgoing = placed
+    attempt?.sent(placed.sipCallId)
     placed.onProgress(({ status }) => {
       // Early media (183) is not passed on, but it says that somebody is being rung.
       if (!isOver && (status === 180 || status === 183)) events.ringing()
     })
-    placed.onFailure((status, reason) => drop(status, reason))
+    placed.onFailure((status, reason, response) => drop(status, reason, response?.headers.get('reason')))
     placed.onAnswer((dialog, response) => {
       const answer = sdpOf(response)
       session.accept(answer ?? '').then(
         () => {
-          const party = new Party(dialog, session, options.identity)
+          const party = new Party(dialog, session, options.identity, attempt?.signalling)
           if (isOver) return party.bye('Call completed elsewhere')
           isOver = true
           events.answered(party)
@@ -78,7 +88,7 @@ export function placeFork(userAgent: UserAgent, media: MediaEngine, options: For
     cancel(reason) {
       if (isOver) return
       outgoing?.cancel(reason)
-      fail(487, 'Cancelled')
+      fail(487, 'Cancelled', reason)
     },
   }
 }

@@ -16,6 +16,7 @@ import { type CallRegistry, legsMax } from './call-registry.ts'
 import type { EmergencyDesk } from './emergency-calls.ts'
 import { foreignHeaders, isAnonymous } from './foreign-headers.ts'
 import { type AnswerOptions, answerInvite, inviteAlerting } from './invite-alerting.ts'
+import type { Signalling } from './leg-notes.ts'
 import { readReplaces } from './transfers.ts'
 
 /** Calls a device may have when nothing else is said. */
@@ -45,9 +46,10 @@ export interface IncomingOptions {
 /** Answers every INVITE: proves who calls, takes emergencies out, and presents the rest. Never rejects. */
 export function createIncomingCalls(options: IncomingOptions): (invite: IncomingInvite) => Promise<void> {
   const { registry, trunks, registrar } = options
-  const answerOptions = (identity: LegIdentity, device?: DeviceCredential): AnswerOptions => ({
+  const answerOptions = (invite: IncomingInvite, identity: LegIdentity, device?: DeviceCredential): AnswerOptions => ({
     media: options.media,
     identity,
+    signalling: signallingOf(invite),
     session: {
       ...(options.advertise === undefined ? {} : { advertise: options.advertise }),
       ...(device?.codecs === undefined ? {} : { codecs: device.codecs }),
@@ -55,12 +57,26 @@ export function createIncomingCalls(options: IncomingOptions): (invite: Incoming
     ...(device?.srtp === undefined ? {} : { srtp: device.srtp }),
   })
 
+  function signallingOf(invite: IncomingInvite): Signalling {
+    const { headers } = invite.request
+    const fromTag = headers.from.params.get('tag')
+    return {
+      sipCallId: headers.callId,
+      ...(fromTag === undefined ? {} : { fromTag }),
+      transport: invite.flow.transport,
+      host: options.sourceOf(invite),
+      startedAtMs: options.nowMs(),
+    }
+  }
+
   function legFor(
     invite: IncomingInvite,
     facts: Omit<LegFacts, 'direction' | 'startedAtMs'>,
     answering: AnswerOptions,
   ): CallLeg {
-    const leg = new CallLeg({ ...facts, direction: 'inbound', startedAtMs: options.nowMs() }, registry.hooks, {
+    const { signalling } = answering
+    const { startedAtMs } = signalling
+    const leg = new CallLeg({ ...facts, direction: 'inbound', startedAtMs, signalling }, registry.hooks, {
       alerting: inviteAlerting(invite, answering),
     })
     registry.add(leg)
@@ -69,10 +85,7 @@ export function createIncomingCalls(options: IncomingOptions): (invite: Incoming
   }
 
   function present(leg: CallLeg): void {
-    const unserved = setTimeout(
-      () => registry.callIdOf(leg) === leg.id && leg.refuse(480, 'Nobody serves this call'),
-      unservedMs,
-    )
+    const unserved = setTimeout(() => registry.isServed(leg) || leg.refuse(480, 'Nobody serves this call'), unservedMs)
     leg.onEnd(() => clearTimeout(unserved))
     options.present({ leg })
   }
@@ -124,7 +137,7 @@ export function createIncomingCalls(options: IncomingOptions): (invite: Incoming
         identity,
         headers: foreignHeaders(headers, 'trunk'),
       },
-      answerOptions(identity),
+      answerOptions(invite, identity),
     )
     leg.onEnd(release)
     present(leg)
@@ -146,17 +159,17 @@ export function createIncomingCalls(options: IncomingOptions): (invite: Incoming
       identity,
       headers: foreignHeaders(invite.request.headers, 'device'),
     }
+    const answering = answerOptions(invite, identity, device)
     const help = options.emergency.decide(dialled, device)
-    if (help !== undefined)
-      return options.emergency.place(legFor(invite, facts, answerOptions(identity, device)), device, help)
+    if (help !== undefined) return options.emergency.place(legFor(invite, facts, answering), device, help)
     const replaces = invite.request.headers.get('replaces')
     if (!device.enabled) return invite.respond(403, { reason: 'Device disabled' })
     if (options.isDraining() || registry.size >= legsMax)
       return invite.respond(503, { headers: [['Retry-After', '30']] })
-    if (replaces !== undefined) return replace(invite, replaces, answerOptions(identity, device))
+    if (replaces !== undefined) return replace(invite, replaces, answering)
     if (registry.callsOf(device.deviceId) >= (device.callsMax ?? callsPerDeviceDefault))
       return invite.respond(486, { reason: 'Too many calls' })
-    present(legFor(invite, facts, answerOptions(identity, device)))
+    present(legFor(invite, facts, answering))
   }
 
   /** INVITE with Replaces: the caller takes the place of a party of its own account in a connected call (RFC 3891 §3). */

@@ -3,12 +3,14 @@ import type { MediaEngine, MediaSessionOptions } from '../media/media-engine.ts'
 import type { IncomingInvite } from '../sip/user-agent.ts'
 import type { LegIdentity } from './call-control.ts'
 import type { Alerting } from './call-leg.ts'
+import type { Signalling } from './leg-notes.ts'
 import { Party, reasonHeader } from './party.ts'
 import { profileOf, sdpOf, sdpType } from './sdp-body.ts'
 
 export interface AnswerOptions {
   readonly media: MediaEngine
   readonly identity: LegIdentity
+  readonly signalling: Signalling
   /** Codecs in order of preference, and the address to put into SDP. */
   readonly session: Omit<MediaSessionOptions, 'profile'>
   /** `required` refuses plain RTP, `off` refuses SRTP. */
@@ -27,7 +29,8 @@ export async function answerInvite(invite: IncomingInvite, options: AnswerOption
   const session = await options.media.createSession({ ...options.session, profile })
   try {
     const body = offer === undefined ? await session.offer() : await session.answer(offer)
-    const party = new Party(invite.accept({ body, contentType: sdpType }), session, options.identity)
+    const dialog = invite.accept({ body, contentType: sdpType })
+    const party = new Party(dialog, session, options.identity, options.signalling)
     if (offer === undefined) await party.answerToOurOffer()
     return party
   } catch (cause) {

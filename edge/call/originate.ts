@@ -51,6 +51,11 @@ export function originateLeg(settings: OriginateSettings, options: OriginateOpti
     target,
     { number: options.from },
     {
+      attempt: settings.registry.notes.attempts({
+        accountId: options.accountId,
+        callId: () => settings.registry.callIdOf(leg),
+        address: target.kind === 'device' ? target.username : options.to,
+      }),
       ringing: () => undefined,
       answered(party) {
         answered.resolve(party)

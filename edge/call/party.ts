@@ -4,6 +4,7 @@ import type { SipRequest } from '../sip/message.ts'
 import type { Dialog, InDialogRequest } from '../sip/user-agent.ts'
 import type { LegEnd, LegIdentity } from './call-control.ts'
 import { readInfoDigit } from './info-digit.ts'
+import type { Signalling } from './leg-notes.ts'
 import { sdpOf, sdpType } from './sdp-body.ts'
 
 export interface PartyEvents {
@@ -29,21 +30,26 @@ export class Party {
   readonly session: MediaSession
   /** Who it is, wherever its media went since. */
   readonly identity: LegIdentity
+  readonly signalling: Signalling | undefined
   #events: Partial<PartyEvents> = {}
   #isHeld = false
   #isOver = false
   /** Our offer stands in a 2xx; the ACK brings the answer. */
   #awaitsAnswer: { resolve(): void; reject(error: unknown): void } | undefined
 
-  constructor(dialog: Dialog, session: MediaSession, identity: LegIdentity) {
+  constructor(dialog: Dialog, session: MediaSession, identity: LegIdentity, signalling?: Signalling) {
     this.dialog = dialog
     this.session = session
     this.identity = identity
+    this.signalling = signalling
     session.onDigit((digit) => this.#events.digit?.(digit, 'rtp'))
     dialog.onReinvite((incoming) => void this.#reinvited(incoming))
     dialog.onRequest((incoming) => this.#requested(incoming))
     dialog.onAck((ack) => this.#acked(ack))
-    dialog.onEnd(({ by, reason }) => this.#finish({ by, sipStatus: 0, reason }))
+    dialog.onEnd(({ by, reason, headers }) => {
+      const reasonHeader = headers?.get('reason')
+      this.#finish({ by, sipStatus: 0, reason, ...(reasonHeader === undefined ? {} : { reasonHeader }) })
+    })
   }
 
   get isHeld(): boolean {

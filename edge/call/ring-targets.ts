@@ -125,6 +125,7 @@ function ringAll(out: CallOut, options: readonly ForkOptions[], events: TargetEv
   }
   for (const each of options) {
     const fork: Fork = placeFork(out.userAgent, out.media, each, {
+      attempt: events.attempt,
       ringing: () => void (isOver || events.ringing()),
       answered(party) {
         forks.delete(fork)

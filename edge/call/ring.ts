@@ -7,10 +7,11 @@ import {
 } from '@offhook/shared/callflow/ring-execution.ts'
 import { endpointOf, type RingOutcome, type RingPlan, type RingTarget } from '@offhook/shared/callflow/ring-plan.ts'
 import type { AudioSource, Playing } from '../media/media-engine.ts'
-import type { Leg, Ringing } from './call-control.ts'
+import type { Leg, LegIdentity, Ringing } from './call-control.ts'
 import { CallLeg } from './call-leg.ts'
 import { EchoLeg } from './echo-leg.ts'
 import { callerGaveUp, completedElsewhere, type Fork } from './fork.ts'
+import type { NotedCall } from './leg-notes.ts'
 import { resultOf } from './leg-result.ts'
 import type { Party } from './party.ts'
 import { type CallOut, ringTarget } from './ring-targets.ts'
@@ -41,6 +42,16 @@ export function ringPlan(settings: RingSettings, caller: CallLeg, plan: RingPlan
   let ringback: Playing | undefined
   /** The far end that won. */
   let taken: Party | undefined
+  const { notes } = settings.registry
+  const notedCall = (target: RingTarget): NotedCall => ({
+    accountId: request.accountId,
+    callId: () => request.callId,
+    address: nameOf(target),
+  })
+  const wantedOf = (target: RingTarget): LegIdentity =>
+    target.kind === 'device'
+      ? { kind: 'device', accountId: request.accountId, deviceId: target.deviceId, username: target.username }
+      : { kind: 'system', accountId: request.accountId }
 
   const feed = (input: RingInput) => {
     ;[execution, outputs] = ringInput(execution, input, settings.nowMs())
@@ -72,16 +83,25 @@ export function ringPlan(settings: RingSettings, caller: CallLeg, plan: RingPlan
     if (leg === undefined) return
     // After what else starts now: an answer ends the ringing.
     if (leg.target.kind === 'echo') return queueMicrotask(() => feed({ type: 'answered', legId }))
+    const noted = notedCall(leg.target)
     const fork = ringTarget(settings, request.accountId, leg.target, plan.display, {
+      attempt: notes.attempts(noted),
       ringing: () => alerted(legId),
       answered(party) {
         parties.set(legId, party)
-        party.listen({ ended: () => feed({ type: 'failed', legId, result: leg.keyPress ? 'no-key' : 'failed' }) })
+        notes.answered(party)
+        party.listen({
+          ended(end) {
+            notes.released(noted, party, end)
+            feed({ type: 'failed', legId, result: leg.keyPress ? 'no-key' : 'failed' })
+          },
+        })
         feed({ type: 'answered', legId })
         // The plan was over when the answer came.
         if (execution.outcome !== undefined && taken !== party) party.bye('Call completed elsewhere')
       },
       failed(sipStatus, _reason, unreachable) {
+        if (unreachable !== undefined) notes.unreachable(noted, wantedOf(leg.target), unreachable)
         feed({ type: 'failed', legId, result: unreachable ?? resultOf(sipStatus), sipStatus })
       },
     })
@@ -100,7 +120,8 @@ export function ringPlan(settings: RingSettings, caller: CallLeg, plan: RingPlan
   /** an answering machine presses nothing. */
   function askKey(legId: string): void {
     const party = parties.get(legId)
-    if (party === undefined) return
+    const target = plan.legs.find(({ id }) => id === legId)?.target
+    if (party === undefined || target === undefined) return
     const playing = party.session.play(settings.confirmPrompt, { repeat: promptRepeats })
     party.listen({
       digit(digit, how) {
@@ -109,7 +130,10 @@ export function ringPlan(settings: RingSettings, caller: CallLeg, plan: RingPlan
         if (digit === '1') playing.stop()
         feed({ type: 'key', legId, digit })
       },
-      ended: () => feed({ type: 'failed', legId, result: 'no-key' }),
+      ended(end) {
+        notes.released(notedCall(target), party, end)
+        feed({ type: 'failed', legId, result: 'no-key' })
+      },
     })
   }
 
@@ -134,6 +158,7 @@ export function ringPlan(settings: RingSettings, caller: CallLeg, plan: RingPlan
           fromName: plan.display.name,
           identity: winner.identity,
           startedAtMs: settings.nowMs(),
+          callId: request.callId,
         },
         settings.registry.hooks,
         { party: winner },
@@ -158,6 +183,7 @@ const answeredTarget = (plan: RingPlan, outcome: RingOutcome): RingTarget | unde
 
 function calledName(plan: RingPlan, outcome: RingOutcome): string {
   const target = answeredTarget(plan, outcome)
-  if (target === undefined) return ''
-  return target.kind === 'device' ? target.username : endpointOf(target)
+  return target === undefined ? '' : nameOf(target)
 }
+
+const nameOf = (target: RingTarget): string => (target.kind === 'device' ? target.username : endpointOf(target))

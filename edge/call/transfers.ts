@@ -164,6 +164,7 @@ export function createTransfers(options: TransferOptions): Transfers {
         from,
         identity: { kind: 'system', accountId: identity.accountId, deviceId: identity.deviceId },
         startedAtMs: options.nowMs(),
+        signalling: remaining.signalling,
       },
       registry.hooks,
       { alerting },

@@ -55,6 +55,7 @@ export function placeTrunkFork(
       fork.cancel('SIP;cause=408;text="No answer from this host"')
     }, silentHostMs)
     const fork = placeFork(userAgent, media, options.forkTo(route), {
+      attempt: events.attempt,
       ringing() {
         hasRung = true
         clearTimeout(silence)

@@ -44,6 +44,7 @@ export interface IncomingInvite extends IncomingRequest {
 }
 
 export interface OutgoingInvite {
+  readonly sipCallId: string
   /** Each provisional response above 100; early media SDP is in the body. */
   onProgress(listener: (response: SipResponse) => void): void
   /** First 2xx; its ACK has been sent. Further 2xx of forks are acknowledged and released by the stack. */

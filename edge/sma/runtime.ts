@@ -144,6 +144,7 @@ export class SmaRuntime {
   #open(leg: Leg, transactionId: string, headers: Readonly<Record<string, string>>, sipRuleId?: string): Transaction {
     const { journal, invoke, random = Math.random, onDoubled, apologyPath } = this.#options
     const { awsAccountId, awsRegion, sipMediaApplicationId } = this.#aws
+    this.#options.calls.nameCall(leg, transactionId)
     journal.opened(openingOf(leg, transactionId, this.#options.shiftMs ?? 0))
     const transaction = new Transaction(
       {

@@ -109,6 +109,10 @@ export class InviteClient implements OutgoingInvite {
     void this.#begin()
   }
 
+  get sipCallId(): string {
+    return this.#ids.callId
+  }
+
   async #begin(): Promise<void> {
     this.#flow = await firstFlow(this.#stack, this.#options)
     if (this.#cancelWanted !== undefined) return this.#fail(487, 'Cancelled')

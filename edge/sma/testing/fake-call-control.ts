@@ -179,6 +179,8 @@ export class FakeCallControl implements CallControl {
   #listener: ((call: IncomingCall) => void) | undefined
   /** Every leg that ever was, callers first. */
   readonly legs: FakeLeg[] = []
+  /** Calls that legs were said to belong to, by leg. */
+  readonly names = new Map<string, string>()
   readonly plans: {
     readonly plan: RingPlan
     readonly accountId: string
@@ -253,6 +255,10 @@ export class FakeCallControl implements CallControl {
     const leg = new FakeLeg(this.#clock, { direction: 'outbound', to: options.to, from: options.from, identity })
     this.legs.push(leg)
     return leg
+  }
+
+  nameCall(leg: Leg, callId: string): void {
+    this.names.set(leg.id, callId)
   }
 
   async drain(): Promise<void> {}

@@ -33,6 +33,8 @@ export const CallTraits = z.object({
   language: Language.optional(),
   /** Replaces the caller's identity at the next ring. */
   callerId: z.object({ name: z.string().optional(), number: z.string().optional() }).optional(),
+  /** Whoever rings is shown no name and no number (*67). A call for help is never hidden. */
+  hidesCaller: z.boolean().optional(),
   voicemailBoxId: Id.optional(),
   emergency: z.boolean().default(false),
 })

@@ -66,9 +66,14 @@ function ofNode(callflow: Callflow, key: string, node: CallflowNode): CallflowPr
   // R-056: whoever leaves by a way that is not wired leaves by the last one, so only that one can cut a caller off.
   const last = exits.at(-1)
   const isCutOff = last !== undefined && node.exits[last] === undefined && module.sendsOn !== true
-  return isCutOff
-    ? [...wrong, { ...problem(`exits.${last}`, 'The caller will be cut off here.'), severity: 'warning' as const }]
-    : wrong
+  const warning = (field: string, message: string) => ({ ...problem(field, message), severity: 'warning' as const })
+  const isMisplaced = module.comesFirst === true && callflow.root !== undefined && callflow.root !== key
+  return [
+    ...wrong,
+    ...module.notesOn(params.data).map(({ field, message }) => warning(`params.${field}`, message)),
+    ...(isCutOff ? [warning(`exits.${last}`, 'The caller will be cut off here.')] : []),
+    ...(isMisplaced ? [warning('type', `A ${module.title} belongs at the start of a callflow of its own.`)] : []),
+  ]
 }
 
 /** Ways lead down a tree: one that leads back would keep a caller in a circle. Modules no way leads to are only noted. */

@@ -121,6 +121,10 @@ export interface ModuleDefinition<P extends z.ZodType = z.ZodType, M = unknown> 
   readonly exits: readonly string[] | ((params: z.infer<P>) => readonly string[])
   /** True when nothing need follow, as the module itself sends the caller on: no warning that callers are cut off (R-056). */
   readonly sendsOn?: boolean
+  /** True when it is meant to be the first of its callflow: elsewhere the editor warns (R-102, D13). */
+  readonly comesFirst?: boolean
+  /** What an administrator should know of parameters that are not wrong, by field. */
+  readonly notes?: (params: z.infer<P>) => readonly { readonly field: string; readonly message: string }[]
   /** What the node remembers between two events; checked when the state is read back. */
   readonly memo?: z.ZodType<M>
   /** True when serving the caller answers the call, so the editor and the prover know. */
@@ -137,7 +141,7 @@ export interface ModuleDefinition<P extends z.ZodType = z.ZodType, M = unknown> 
 }
 
 /** A module with its own types forgotten, as the list and the engine hold it: parameters and memo are parsed before use. */
-export interface CallModule extends Omit<ModuleDefinition, 'start' | 'resume' | 'exits' | 'editor'> {
+export interface CallModule extends Omit<ModuleDefinition, 'start' | 'resume' | 'exits' | 'editor' | 'notes'> {
   readonly editor: {
     readonly category: Category
     readonly icon: string
@@ -145,6 +149,7 @@ export interface CallModule extends Omit<ModuleDefinition, 'start' | 'resume' | 
     readonly hidden: boolean
   }
   exitsOf(params: unknown): readonly string[]
+  notesOn(params: unknown): readonly { readonly field: string; readonly message: string }[]
   /** Throws what zod throws when the stored parameters do not fit: the engine passes such a node over with a reason. */
   begin(params: unknown, view: CallView): Outcome<unknown>
   proceed(params: unknown, event: CallEvent, memo: unknown, view: CallView): Outcome<unknown>
@@ -152,7 +157,7 @@ export interface CallModule extends Omit<ModuleDefinition, 'start' | 'resume' | 
 
 /** Declares a callflow module: one file, one line in `modules/index.ts`; palette, form, reference page, checks and tests follow from it. */
 export function defineModule<P extends z.ZodType, M = undefined>(definition: ModuleDefinition<P, M>): CallModule {
-  const { exits, memo, editor, ...rest } = definition
+  const { exits, memo, editor, notes, ...rest } = definition
   return {
     ...rest,
     ...(memo === undefined ? {} : { memo }),
@@ -163,6 +168,7 @@ export function defineModule<P extends z.ZodType, M = undefined>(definition: Mod
       caption: (params) => editor.caption?.(definition.params.parse(params)) ?? '',
     },
     exitsOf: (params) => (typeof exits === 'function' ? exits(definition.params.parse(params)) : exits),
+    notesOn: (params) => notes?.(definition.params.parse(params)) ?? [],
     begin: (params, view) => definition.start(definition.params.parse(params), view),
     proceed(params, event, stored, view) {
       if (definition.resume === undefined) return exit('next', 'nothing to resume')

@@ -117,7 +117,7 @@ describe('feature codes', () => {
   it('R-158: a code that was enabled although nothing does its work says the same', () => {
     const featureCodes = defaultFeatureCodes.map((code) => ({ ...code, enabled: true }))
 
-    expect(heard('*78', { [`routing/${singletonId}`]: { featureCodes } })).toEqual([
+    expect(heard('*3101', { [`routing/${singletonId}`]: { featureCodes } })).toEqual([
       { prompt: 'feature-not-available' },
     ])
   })

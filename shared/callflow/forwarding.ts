@@ -9,7 +9,7 @@ import { classify } from '../numbers/classify.ts'
 import { isPublic, normaliseNumber } from '../numbers/normalise.ts'
 import { isAllowed } from '../restriction/restriction.ts'
 import type { CallView } from './define-module.ts'
-import { withPrefixes } from './prefixes.ts'
+import { type Shown, withPrefixes } from './prefixes.ts'
 import type { RingLeg } from './ring-plan.ts'
 
 /** Where calls go instead of, or besides, the phones. */
@@ -47,7 +47,7 @@ export function forwardOfDevice(
 }
 
 /** What the far end of an outside leg sees: the caller where that is kept, else who forwards. */
-function outsideIdentity(view: CallView, { user, device }: Forwarder, keepCaller: boolean) {
+function outsideIdentity(view: CallView, { user, device }: Forwarder, keepCaller: boolean): Shown {
   const { caller, direction } = view.call
   const { prefixes } = view.call.traits
   const { name, number } =
@@ -55,8 +55,22 @@ function outsideIdentity(view: CallView, { user, device }: Forwarder, keepCaller
       ? caller
       : callerIdFor('external', { device, user, account: view.account })
   const shown = { ...(number === undefined ? {} : { number }), ...(name === undefined ? {} : { name }) }
+  const identity = chosenOutside(view, shown)
   // Whoever takes the call on a cell phone wants to know for which department it is, too.
-  return prefixes.length === 0 ? shown : withPrefixes(prefixes, shown)
+  return prefixes.length === 0 ? identity : withPrefixes(prefixes, identity)
+}
+
+/**
+ * What modules chose to show in place of an identity (Set Caller ID, Privacy). A number leaves the building only where it is one of the
+ * account: carriers believe what they are told.
+ */
+export function chosenOutside(view: CallView, shown: Shown): Shown {
+  const { hidesCaller, callerId } = view.call.traits
+  if (hidesCaller === true) return {}
+  const { name, number } = callerId ?? {}
+  const wanted = number === undefined ? undefined : normaliseNumber(number, view.account.country)
+  const isOwned = wanted !== undefined && isPublic(wanted) && view.find('phone-number', wanted.slice(1)) !== undefined
+  return { ...shown, ...(name === undefined ? {} : { name }), ...(isOwned ? { number: wanted } : {}) }
 }
 
 /**

@@ -93,7 +93,8 @@ function cutInOrder(legs: readonly RingLeg[], boundSeconds: number): Part[] {
 /** Name and number of the caller before any prefix: what a call back goes to. */
 export function callableIdentity(view: CallView): { name?: string; number?: string } {
   const { caller, origin, traits } = view.call
-  const isHidden = origin.kind === 'trunk' && caller.anonymous && traits.callerId === undefined
+  const isHidden =
+    traits.hidesCaller === true || (origin.kind === 'trunk' && caller.anonymous && traits.callerId === undefined)
   const own = origin.kind === 'trunk' ? caller : internalIdentity(view)
   const name = isHidden ? 'Anonymous' : (traits.callerId?.name ?? own.name)
   const number = isHidden ? undefined : (traits.callerId?.number ?? own.number)

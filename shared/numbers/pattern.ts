@@ -16,8 +16,8 @@ export type Compiled = Pattern | { readonly problem: string }
 const cacheMax = 2_000
 const cache = new Map<string, Compiled>()
 
-function compile(text: string): Compiled {
-  if (text.length === 0 || text.length > patternMax) return { problem: `Use 1 to ${patternMax} characters.` }
+function compile(text: string, lengthMax: number): Compiled {
+  if (text.length === 0 || text.length > lengthMax) return { problem: `Use 1 to ${lengthMax} characters.` }
   let compiled: RE2JS
   try {
     compiled = RE2JS.compile(text)
@@ -40,10 +40,11 @@ function compile(text: string): Compiled {
 }
 
 /** Compiles a pattern of an administrator's, or says what is wrong with it. Linear time by RE2's rules: no look-around, no back-references. */
-export function compilePattern(text: string): Compiled {
-  const known = cache.get(text)
+export function compilePattern(text: string, lengthMax = patternMax): Compiled {
+  const known = text.length <= lengthMax ? cache.get(text) : undefined
   if (known !== undefined) return known
-  const compiled = compile(text)
+  const compiled = compile(text, lengthMax)
+  if (text.length > lengthMax) return compiled
   if (cache.size >= cacheMax) cache.delete(cache.keys().next().value ?? '')
   cache.set(text, compiled)
   return compiled

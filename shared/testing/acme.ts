@@ -297,7 +297,7 @@ export function acmeSeed(): SeedDocument[] {
     notYet('flow-8100', 'Conference 8100', ['8100']),
     notYet('flow-8101', 'Conference 8101', ['8101']),
     notYet('flow-8199', 'Conference service', ['8199']),
-    notYet('flow-fax', 'Fax', [acmeFaxDid]),
+    callflow('flow-fax', 'Fax', [acmeFaxDid], 'fax', { fax: { type: 'fax-box', params: { faxBoxId: 'fax-main' } } }),
     {
       kind: 'conference',
       id: 'conference-8100',

@@ -108,7 +108,7 @@ const switchedOn = (document: unknown): unknown =>
 
 const drawnApart: ReadonlySet<Kind> = new Set(['account', 'routing', 'number-route'])
 /** Kinds no decision about a call looks at. */
-const neverRead: ReadonlySet<Kind> = new Set(['conference', 'fax-box', 'queue', 'carrier', 'prompt', 'feature-code'])
+const neverRead: ReadonlySet<Kind> = new Set(['conference', 'queue', 'carrier', 'prompt', 'feature-code'])
 
 /** An account such as nobody would set up and the schemas accept, by `kind/id`. */
 export const randomAccount: fc.Arbitrary<ReadonlyMap<string, unknown>> = fc

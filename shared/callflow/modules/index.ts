@@ -1,16 +1,29 @@
 /** The list of modules. A new one is its file and one line here. */
 import type { CallModule } from '../define-module.ts'
+import { branch } from './branch.ts'
+import { callForward } from './call-forward.ts'
 import { callflow } from './callflow.ts'
 import { checkVoicemail } from './check-voicemail.ts'
+import { collectDigits } from './collect-digits.ts'
 import { device } from './device.ts'
 import { directory } from './directory.ts'
+import { doNotDisturb } from './do-not-disturb.ts'
+import { dynamicCallerId } from './dynamic-caller-id.ts'
 import { echoTest } from './echo-test.ts'
+import { faxBox } from './fax-box.ts'
 import { hangUp } from './hang-up.ts'
+import { language } from './language.ts'
+import { matchCallerId } from './match-caller-id.ts'
 import { menu } from './menu.ts'
 import { playMedia } from './play-media.ts'
 import { prepend } from './prepend.ts'
+import { privacy } from './privacy.ts'
+import { response } from './response.ts'
 import { ringGroup } from './ring-group.ts'
+import { setCallerId } from './set-caller-id.ts'
 import { setVariables } from './set-variables.ts'
+import { sleep } from './sleep.ts'
+import { textToSpeech } from './text-to-speech.ts'
 import { timeOfDay } from './time-of-day.ts'
 import { timeOfDaySwitch } from './time-of-day-switch.ts'
 import { user } from './user.ts'
@@ -25,10 +38,23 @@ export const modules: readonly CallModule[] = [
   device,
   callflow,
   directory,
+  faxBox,
   checkVoicemail,
   setVariables,
+  branch,
+  collectDigits,
+  textToSpeech,
+  sleep,
+  language,
+  doNotDisturb,
+  callForward,
+  response,
   hangUp,
   prepend,
+  matchCallerId,
+  setCallerId,
+  dynamicCallerId,
+  privacy,
   echoTest,
   timeOfDay,
   timeOfDaySwitch,

@@ -7,6 +7,7 @@ import { singletonId } from '../../model/document.ts'
 import { classify } from '../../numbers/classify.ts'
 import { isAllowed } from '../../restriction/restriction.ts'
 import { type CallModule, type CallView, defineModule, end, exit, talk, wait } from '../define-module.ts'
+import { chosenOutside } from '../forwarding.ts'
 
 const hidden = { category: 'Advanced', icon: 'system', hidden: true } as const
 
@@ -40,7 +41,8 @@ const outside = defineModule({
     const permission = isAllowed(numberClass, levels)
     if (!permission.allowed) return { ...wait('refusing', { type: 'play', parts: [{ prompt: 'call-not-allowed' }] }) }
     const { name, number } = callerIdFor('external', levels)
-    const callerId = { ...(number === undefined ? {} : { number }), ...(name === undefined ? {} : { name }) }
+    const usual = { ...(number === undefined ? {} : { number }), ...(name === undefined ? {} : { name }) }
+    const callerId = chosenOutside(view, usual)
     const target = { kind: 'trunk' as const, number: p.number, callerId }
     return wait('ringing', {
       type: 'ring',

@@ -1,0 +1,97 @@
+/** What people change by phone for themselves, and how it shows at the next call: rows of section L, as calls through the real engine. */
+import { describe, expect, it } from 'vitest'
+import { deviceId } from '../testing/acme.ts'
+import { type Changes, dialAcme as dial } from '../testing/acme-with.ts'
+import type { DrivenCall, From } from '../testing/drive.ts'
+
+const dana: From = { device: deviceId('1002') }
+const stranger = { outside: '+14255550163', name: 'Pat Caller' } as const
+
+/** Live facts a call has set, by `kind/id`. */
+const factsSet = (call: DrivenCall) =>
+  Object.fromEntries(call.given('change').map(({ fact, set }) => [`${fact.kind}/${fact.id}`, set]))
+const trunkTargets = (call: DrivenCall) =>
+  call.given('ring').flatMap(({ plan }) => plan.legs.flatMap(({ target }) => (target.kind === 'trunk' ? [target] : [])))
+
+describe('codes of the person who dials them', () => {
+  const forwarded = { enabled: true, number: '2065550104' }
+  const stopped = { ...forwarded, enabled: false }
+  it.each([
+    ['*78', {}, { doNotDisturb: true }, 'dnd-on'],
+    ['*79', { doNotDisturb: true }, { doNotDisturb: false }, 'dnd-off'],
+    ['*76', {}, { doNotDisturb: true }, 'dnd-on'],
+    ['*76', { doNotDisturb: true }, { doNotDisturb: false }, 'dnd-off'],
+    ['*722065550104', {}, { forward: forwarded }, 'forward-on'],
+    ['*73', { forward: forwarded }, { forward: stopped }, 'forward-off'],
+    ['*74', { forward: forwarded }, { forward: stopped }, 'forward-off'],
+    ['*74', { forward: stopped }, { forward: forwarded }, 'forward-on'],
+    ['*562065550177', { forward: stopped }, { forward: { ...stopped, number: '2065550177' } }, 'forward-saved'],
+  ])('R-160: %s where %j sets %j and says %s', (code, before, after, said) => {
+    const call = dial(code, {}, { facts: { 'user/user-1002': before } }, dana)
+
+    expect(factsSet(call)).toEqual({ 'user/user-1002': after })
+    expect(call.heard[0]).toBe(said)
+    expect(call.cdr.disposition).toBe('completed')
+  })
+
+  it('R-160: *72 alone asks for the number, and repeats it', () => {
+    const call = dial('*72', {}, {}, dana).press('2065550104')
+
+    expect(call.heard).toEqual(['forward-enter-number', 'forward-on', '2065550104'])
+    expect(factsSet(call)).toEqual({ 'user/user-1002': { forward: forwarded } })
+  })
+
+  it.each(['911', '9911', '*97', '1999', '19005550199'])('*72 takes %s for no place to forward to', (number) => {
+    const call = dial('*72', {}, {}, dana).press(number).press(number).press(number)
+
+    expect(call.heard.filter((one) => one === 'forward-not-allowed')).toHaveLength(3)
+    expect(factsSet(call)).toEqual({})
+  })
+
+  it('R-162: what a code has set counts for the next call', () => {
+    const facts = (code: string) => ({
+      facts: factsSet(dial(code, {}, {}, dana)) as Record<string, Record<string, unknown>>,
+    })
+    const call = (code: string) => dial('1002', {}, facts(code), stranger)
+
+    expect(call('*78').rang).toEqual([])
+    expect(trunkTargets(call('*722065550104')).map(({ number }) => number)).toEqual(['+12065550104'])
+  })
+
+  it('somebody logged in at another phone changes their own settings, not those of its owner', () => {
+    const guest = { facts: { 'device/desk-1002': { hotDeskUserIds: ['user-1003'] } } }
+
+    expect(factsSet(dial('*78', {}, guest, dana))).toEqual({ 'user/user-1003': { doNotDisturb: true } })
+  })
+
+  it('a phone of nobody is set by itself', () => {
+    const lobby: Changes = { 'device/desk-1002': { ownerId: undefined } }
+
+    expect(factsSet(dial('*78', lobby, {}, dana))).toEqual({ 'device/desk-1002': { doNotDisturb: true } })
+    expect(factsSet(dial('*722065550104', lobby, {}, dana))).toEqual({ 'device/desk-1002': { forward: forwarded } })
+  })
+})
+
+describe('calling without being seen', () => {
+  it('R-160: *67 and a number shows neither name nor number, inside and outside', () => {
+    expect(dial('*671003', {}, {}, dana).given('ring')[0]?.plan.display).toEqual({ name: 'Anonymous' })
+    const outside = dial('*672065550199', {}, {}, dana)
+
+    expect(trunkTargets(outside)[0]).toMatchObject({ number: '+12065550199', callerId: {} })
+    expect(outside.given('ring')[0]?.callerId).toEqual({})
+    // The account's own record knows who called.
+    expect(outside.cdr).toMatchObject({ deviceId: 'desk-1002', ownerId: 'user-1002' })
+  })
+
+  it('a call for help is never hidden', () => {
+    const call = dial('*67911', {}, {}, dana)
+
+    expect(trunkTargets(call)[0]).toMatchObject({ number: '911', callerId: { number: '+16045550100' } })
+    expect(call.state.traits.emergency).toBe(true)
+  })
+
+  it('*67 alone calls nobody, and *67 upon itself comes to an end', () => {
+    expect(dial('*67', {}, {}, dana).heard).toEqual(['number-not-in-service'])
+    expect(dial(`${'*67'.repeat(12)}`, {}, {}, dana).state.phase).toBe('ended')
+  })
+})

@@ -9,6 +9,7 @@ import { Journal } from '@offhook/edge/sma/journal.ts'
 import type { SmaRuntime } from '@offhook/edge/sma/runtime.ts'
 import { createApi } from '@offhook/functions/api/app.ts'
 import { folderMail } from '@offhook/functions/mail/folder.ts'
+import { mailNotices } from '@offhook/functions/mail/notices.ts'
 import { createRecordingsHandler } from '@offhook/functions/recordings/create-handler.ts'
 import { storeParts } from '@offhook/functions/recordings/store-parts.ts'
 import { fliteSpeech } from '@offhook/functions/speech/flite.ts'
@@ -154,11 +155,15 @@ async function compose(
     onError: (error) => log({ level: 'ERROR', object: String(error) }),
   })
   const mail = folderMail(data.at('mail'))
+  const notices = mailNotices(mail, 'Offhook <notices@offhook.example>', log)
   const store = createStore({
     client,
     tableName,
     objects,
-    onNotify: async (record) => log({ level: 'WARN', ...record }),
+    onNotify: async (record) => {
+      log({ level: 'WARN', ...record })
+      await notices(record)
+    },
   })
   const admin = await seedAcme(store, data.secret('admin-password').slice(0, 20))
 

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { Cdr, Disposition } from '../model/cdr.ts'
 import { Id, Instant } from '../model/id.ts'
+import { LegNote } from '../model/leg-note.ts'
 import { PbxError } from '../pbx-error.ts'
 import { contract, PageQuery, pageOf } from './contract.ts'
 
@@ -97,9 +98,12 @@ export const getCdr = contract({
   method: 'get',
   path: '/cdrs/{callId}',
   tag,
-  summary: 'One call with the path it took',
+  summary: 'One call with the path it took, and how each of its legs sounded and ended',
   params: z.object({ callId: z.string().min(1).max(64) }),
-  reply: Cdr.omit({ eventLogKey: true }),
+  reply: Cdr.omit({ eventLogKey: true }).extend({
+    /** Callers first, then as they were rung; at most 50. Absent for people who serve themselves: it tells where others are rung. */
+    legs: z.array(LegNote).optional(),
+  }),
   status: 200,
   may: 'cdrs:read',
 })

@@ -24,7 +24,7 @@ export interface Contract {
   /** What comes back as JSON; fields it does not name are left out. Absent: nothing (204) or `media`. */
   readonly reply?: z.ZodType
   /** What comes back where it is not JSON. */
-  readonly media?: 'text/csv' | 'audio/wav'
+  readonly media?: 'text/csv' | 'text/plain' | 'audio/wav'
   readonly status: 200 | 201 | 204
   readonly may: Access
   /** `shown`: the reply has an ETag. `required`: the request must name the revision it changes, or it is a 428. `optional`: it may. */

@@ -12,6 +12,7 @@ import * as extensions from './extensions.ts'
 import { getMe, getSignIn, setUserPassword } from './me.ts'
 import { listMyBoxes, openMyPhone } from './my-phone.ts'
 import { crudNouns, extensions as extensionNoun } from './nouns.ts'
+import * as traces from './sip-traces.ts'
 import * as messages from './voicemail-messages.ts'
 
 export const contracts: readonly Contract[] = [
@@ -50,6 +51,9 @@ export const contracts: readonly Contract[] = [
   cdrs.listCdrs,
   cdrs.exportCdrs,
   cdrs.getCdr,
+  traces.startSipTrace,
+  traces.getLadder,
+  traces.getLadderText,
   messages.listMessages,
   messages.getMessage,
   messages.getMessageAudio,

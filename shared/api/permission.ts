@@ -20,6 +20,8 @@ export const permissions = [
   'secrets:read',
   'secrets:write',
   'calls:read',
+  'traces:read',
+  'traces:write',
   'cdrs:read',
   'messages:read',
   'messages:write',

@@ -4,7 +4,7 @@
  */
 import * as z from 'zod'
 import { Cdr } from '../model/cdr.ts'
-import { Id, Instant } from '../model/id.ts'
+import { Email, Id, Instant } from '../model/id.ts'
 import { LegNote, notedLegsMax } from '../model/leg-note.ts'
 import { FactKey } from './vocabulary.ts'
 
@@ -58,8 +58,10 @@ export const CallRecord = z.discriminatedUnion('kind', [
   z.object({
     ...common,
     kind: z.literal('notify'),
-    what: z.enum(['emergency-call', 'alert']),
+    what: z.enum(['emergency-call', 'alert', 'missed-call']),
     text: z.string().max(500),
+    /** By mail; absent: whoever looks after the account's alerts. */
+    to: z.array(Email).max(50).optional(),
     details: z.record(z.string(), z.string().max(255)),
   }),
 ])

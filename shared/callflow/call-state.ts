@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { Disposition, EndedBy, PathStep } from '../model/cdr.ts'
-import { Id, Instant, Language } from '../model/id.ts'
+import { Email, Id, Instant, Language } from '../model/id.ts'
 import { CallEvent, FactKey, Origin } from './vocabulary.ts'
 
 /** Bounds on one call. Reaching one ends the call with its name as the reason. */
@@ -20,6 +20,9 @@ export const callBounds = {
   facts: 600,
 } as const
 
+/** People told of one thing by mail. */
+export const toldMax = 50
+
 /** Changes that modules make to a call and that outlive their node. */
 export const CallTraits = z.object({
   /** Name and number put in front, newest first. */
@@ -36,6 +39,8 @@ export const CallTraits = z.object({
   /** Whoever rings is shown no name and no number (*67). A call for help is never hidden. */
   hidesCaller: z.boolean().optional(),
   voicemailBoxId: Id.optional(),
+  /** Whom to tell when an outside caller talked to nobody and left no message. */
+  tellIfMissed: z.array(Email).max(toldMax).optional(),
   emergency: z.boolean().default(false),
 })
 export type CallTraits = z.infer<typeof CallTraits>

@@ -115,14 +115,17 @@ describe('outside calls', () => {
     expect(trunkLeg(dial('911', changes))?.emergency).toBeDefined()
   })
 
-  it('R-273, R-278: 911 keyed in a menu carries the address of the caller ID it shows', () => {
+  it('R-273, R-278, R-279: 911 keyed in a menu carries the address of the caller ID it shows', () => {
     const menu = { type: 'menu', params: { menuId: 'menu-open' } }
     const changes = { ...callflowOf('7000', [menu]), 'menu/menu-open': { dialExtensions: true } }
 
-    const leg = trunkLeg(dial('7000', changes).press('911'))
+    const call = dial('7000', changes).press('911')
+    const leg = trunkLeg(call)
 
     expect(leg).toMatchObject({ number: '911', callerId: { number: acmeMainDid } })
     expect(leg?.emergency).toMatchObject({ addressId: 'office-west', address: { street: '500 Example Ave' } })
+    // designated people are told, as when a phone dials it.
+    expect(call.given('notify')[0]).toMatchObject({ what: 'emergency-call', to: ['safety@acme.example'] })
   })
 
   it('a number of the account dialled in full stays inside', () => {

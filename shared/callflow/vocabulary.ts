@@ -3,7 +3,7 @@
  * `CallEvent`, and replaying it gives the same commands to the byte. Nothing here knows SIP or Chime's JSON.
  */
 import * as z from 'zod'
-import { Id, Instant, Language } from '../model/id.ts'
+import { Email, Id, Instant, Language } from '../model/id.ts'
 import { RingOutcome, RingPlan } from './ring-plan.ts'
 
 /** Keys of one entry, RFC 4733 §3.2 without A-D. */
@@ -208,8 +208,10 @@ export const CallCommand = z.discriminatedUnion('type', [
   /** Tells designated people; no answer is awaited. */
   z.object({
     type: z.literal('notify'),
-    what: z.enum(['emergency-call', 'alert']),
+    what: z.enum(['emergency-call', 'alert', 'missed-call']),
     text: z.string().max(500),
+    /** By mail; absent: whoever looks after the account's alerts. */
+    to: z.array(Email).max(50).optional(),
     details: z.record(z.string(), z.string().max(255)).default({}),
   }),
   /** Ends a leg. Before an answer `busy` is 486 and `unavailable` 480; no other status can be sent. */

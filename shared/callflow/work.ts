@@ -84,6 +84,7 @@ export class Work {
     nobodyLeft = false,
   ): void {
     if (this.state.phase === 'ended') return
+    this.#tellOfMissed()
     const { position: _position, awaiting: _awaiting, asksSecret: _asks, ...state } = this.state
     const { planId: _planId, pending: _pending, ...rest } = state
     this.state = {
@@ -93,5 +94,16 @@ export class Work {
       end: { at: this.at, disposition, by, reason: reason.slice(0, 200) },
     }
     if (!nobodyLeft) this.command({ type: 'hang-up', leg: 'all', cause })
+  }
+
+  #tellOfMissed(): void {
+    const { traits, direction, answeredAt, caller, dialled, arrivedAt } = this.state
+    const to = traits.tellIfMissed ?? []
+    if (to.length === 0 || direction !== 'inbound' || answeredAt !== undefined || traits.voicemailBoxId !== undefined)
+      return
+    const number = caller.anonymous ? undefined : caller.number
+    const from = [caller.name, number].filter((part) => part !== undefined).join(' ') || 'an unknown caller'
+    const text = `A call from ${from} to ${dialled} was missed.`
+    this.command({ type: 'notify', what: 'missed-call', to, text, details: { from, to: dialled, at: arrivedAt } })
   }
 }

@@ -17,6 +17,7 @@ export const AuditEntry = z.object({
     'lock-out',
     'reveal-secret',
     'emergency-call',
+    'sip-trace',
   ]),
   kind: z.string().max(32),
   targetId: z.string().max(128),

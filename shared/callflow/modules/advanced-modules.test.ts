@@ -1,6 +1,8 @@
 /** Variables, digits, speech and time between modules, as calls through the real engine. */
 import { describe, expect, it } from 'vitest'
+import { deviceId } from '../../testing/acme.ts'
 import { type Changes, callflowOf, dialAcme as dial } from '../../testing/acme-with.ts'
+import type { DrivenCall } from '../../testing/drive.ts'
 import { modules } from './index.ts'
 
 const stranger = { outside: '+14255550163' } as const
@@ -91,5 +93,48 @@ describe('speech and time', () => {
     expect(refused.types.filter((type) => type !== 'look-up')).toEqual(['hang-up'])
     expect(refused.given('hang-up')[0]?.cause).toBe(cause)
     expect(refused.cdr.disposition).toBe(disposition)
+  })
+})
+
+describe('Missed Call Alert', () => {
+  const users = { 'user/user-1003': { email: 'sam@acme.example' } }
+  const params = { userIds: ['user-1003'], emails: ['team@acme.example', 'sam@acme.example'] }
+  const flow = (...after: object[]) => ({
+    ...callflowOf('7000', [
+      { type: 'missed-call-alert', params },
+      { type: 'user', params: { userId: 'user-1003' } },
+      ...(after as { type: string }[]),
+    ]),
+    ...users,
+  })
+  const told = (done: DrivenCall) => done.given('notify').map(({ what, to, text }) => ({ what, to, text }))
+
+  it('tells everybody once when an outside caller talks to nobody', () => {
+    expect(told(call(flow()))).toEqual([
+      {
+        what: 'missed-call',
+        to: ['sam@acme.example', 'team@acme.example'],
+        text: 'A call from +14255550163 to 7000 was missed.',
+      },
+    ])
+  })
+
+  it('tells nobody when somebody answered, a message was left, or a colleague called', () => {
+    const answered = { [deviceId('1003')]: { does: 'answer' } } as const
+    const spoken = dial('7000', flow(), { phones: answered }, stranger).talk(10).hangUp()
+    const message = call(flow(box('box-general')))
+      .press('')
+      .speak(8)
+      .press('1')
+    const inside = dial('7000', flow(), {}, { device: deviceId('1002') })
+
+    expect([spoken, message, inside].map((one) => one.state.phase)).toEqual(['ended', 'ended', 'ended'])
+    expect([spoken, message, inside].flatMap(told)).toEqual([])
+  })
+
+  it('tells of a caller who gave up in a greeting', () => {
+    const menu = { type: 'menu', params: { menuId: 'menu-open' } }
+
+    expect(told(call(flow(menu)).hangUp())).toHaveLength(1)
   })
 })

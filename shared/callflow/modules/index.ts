@@ -15,6 +15,7 @@ import { hangUp } from './hang-up.ts'
 import { language } from './language.ts'
 import { matchCallerId } from './match-caller-id.ts'
 import { menu } from './menu.ts'
+import { missedCallAlert } from './missed-call-alert.ts'
 import { playMedia } from './play-media.ts'
 import { prepend } from './prepend.ts'
 import { privacy } from './privacy.ts'
@@ -48,6 +49,7 @@ export const modules: readonly CallModule[] = [
   language,
   doNotDisturb,
   callForward,
+  missedCallAlert,
   response,
   hangUp,
   prepend,

@@ -96,6 +96,7 @@ const emergency = defineModule({
         {
           type: 'notify',
           what: 'emergency-call',
+          to: view.account.emergency.notifyEmails,
           text: notice.slice(0, 500),
           details: { callBack: callerId.number ?? '', addressId: address?.id ?? '' },
         },

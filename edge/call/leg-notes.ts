@@ -91,7 +91,7 @@ export class LegNotes {
   link(callId: string, leg: NotedLeg, signalling: Signalling | undefined): void {
     const { sipCallId, fromTag } = signalling ?? {}
     if (sipCallId === undefined) return
-    const who = `${leg.address} (${leg.role})`
+    const who = `${leg.address.slice(0, 64)} (${leg.role})`
     this.#options.ladder.link(leg.identity.accountId, callId, {
       sipCallId,
       who,

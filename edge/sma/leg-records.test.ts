@@ -80,6 +80,20 @@ describe('notes of legs', () => {
     expect(second.recovery).toEqual({ recordsReplayed: 1, callsClosed: 0 })
   })
 
+  it('that could not be read again are not written, and keep no other from it', async () => {
+    const lines: Readonly<Record<string, unknown>>[] = []
+    const shared: CallRecord[] = []
+    const note = legRecords({
+      share: async (records) => void shared.push(...records),
+      log: (line) => void lines.push(line),
+    })
+
+    note([{ ...report, callId: 'bad', legs: [{ ...leg, sipStatus: Number.NaN }] }, report])
+
+    expect(shared.map(({ callId }) => callId)).toEqual(['call'])
+    expect(lines).toMatchObject([{ level: 'ERROR', callId: 'bad' }])
+  })
+
   it('that the journal cannot take are said in the log', async () => {
     const lines: unknown[] = []
     const share = () => Promise.reject(new Error('the disk is full'))

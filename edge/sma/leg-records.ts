@@ -1,4 +1,4 @@
-import type { CallRecord } from '@offhook/shared/callflow/call-record.ts'
+import { CallRecord } from '@offhook/shared/callflow/call-record.ts'
 import type { EndedLeg, LegReport } from '../call/leg-notes.ts'
 
 export interface LegRecordOptions {
@@ -19,17 +19,14 @@ export function legRecords({ share, shiftMs = 0, log }: LegRecordOptions): (repo
     endedAt: instant(endedAtMs),
   })
   return (reports) => {
-    const records = reports.map(
-      ({ accountId, callId, part, legs }): CallRecord => ({
-        kind: 'legs',
-        id: `${callId}/legs/${part}`,
-        accountId,
-        callId,
-        part,
-        at: instant(Math.max(...legs.map(({ endedAtMs }) => endedAtMs))),
-        legs: legs.map(noteOf),
-      }),
-    )
+    const records = reports.flatMap(({ accountId, callId, part, legs }) => {
+      const at = instant(Math.max(...legs.map(({ endedAtMs }) => endedAtMs)))
+      const id = `${callId}/legs/${part}`
+      // Far ends have a say in what is noted: what could not be read again is not written.
+      const record = CallRecord.safeParse({ kind: 'legs', id, accountId, callId, part, at, legs: legs.map(noteOf) })
+      if (!record.success) log({ level: 'ERROR', callId, legs: record.error.message })
+      return record.success ? [record.data] : []
+    })
     share(records).catch((cause: unknown) =>
       log({ level: 'ERROR', legs: cause instanceof Error ? cause.message : String(cause) }),
     )

@@ -20,6 +20,7 @@ import { serveMe } from './me.ts'
 import { serveMyPhone } from './my-phone.ts'
 import { problemOf, problemResponse } from './problem.ts'
 import type { Api } from './serve.ts'
+import { serveSipTraces } from './sip-traces.ts'
 import { serveMessages } from './voicemail-messages.ts'
 
 /** The admin API, `/v1/…`. The same app answers a Lambda's events and a Node server's requests. */
@@ -40,6 +41,7 @@ export function createApi(dependencies: ApiDependencies): Hono {
   serveCallflows(api)
   serveLive(api)
   serveCdrs(api)
+  serveSipTraces(api)
   serveMessages(api)
   serveAudit(api)
   serveApiKeys(api)

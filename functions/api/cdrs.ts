@@ -87,6 +87,7 @@ export function serveCdrs(api: Api): void {
     const cdr = await store.cdrs.get(accountId, params.callId)
     const isOthers = caller.role === 'user' && (caller.userId === undefined || cdr?.ownerId !== caller.userId)
     if (cdr === undefined || isOthers) throw notFound('There is no such call.')
-    return cdr.eventLog === undefined ? cdr : { ...cdr, eventLog: withoutSecrets(cdr.eventLog) }
+    const legs = caller.role === 'user' ? {} : { legs: await store.legs.of(accountId, params.callId) }
+    return { ...cdr, ...legs, ...(cdr.eventLog === undefined ? {} : { eventLog: withoutSecrets(cdr.eventLog) }) }
   })
 }

@@ -1,4 +1,5 @@
 import type { LiveCall } from '@offhook/shared/api/calls.ts'
+import type { LadderMessage, SipTrace } from '@offhook/shared/api/sip-traces.ts'
 import type { ObjectStore } from '@offhook/store/objects/object-store.ts'
 import type { Store } from '@offhook/store/store.ts'
 import type { TokenVerifier } from './token.ts'
@@ -30,6 +31,14 @@ export interface Failure {
   readonly error: unknown
 }
 
+/** What is asked of the edge that carries an account's calls: in this process on one machine, by a queue of each task elsewhere. */
+export interface EdgeControl {
+  /** Records the SIP messages of calls that begin from now on. */
+  trace(accountId: string, minutes: number): Promise<SipTrace>
+  /** What was recorded of a call of this account, oldest first; of another's nothing. */
+  ladder(accountId: string, callId: string): Promise<readonly LadderMessage[]>
+}
+
 /** Everything the API stands on. */
 export interface ApiDependencies {
   readonly store: Store
@@ -41,6 +50,8 @@ export interface ApiDependencies {
   readonly callClock?: () => number
   /** Calls in progress. @default those the table knows */
   readonly liveCalls?: (accountId: string) => Promise<readonly LiveCall[]>
+  /** @default no way to the edge: what needs one is answered with 501 */
+  readonly edge?: EdgeControl
   /** @default nothing enforced */
   readonly seats?: (accountId: string) => Promise<SeatPolicy>
   /** Origins of consoles served from elsewhere. @default none: only the console of the same origin */

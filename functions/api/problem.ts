@@ -20,6 +20,7 @@ const titles: Readonly<Record<number, string>> = {
   416: 'Range Not Satisfiable',
   428: 'Precondition Required',
   500: 'Internal Server Error',
+  501: 'Not Implemented',
   503: 'Service Unavailable',
 }
 

@@ -34,16 +34,16 @@ it('a call is drawn from left to right, with offsets, methods and statuses', () 
       [12_345, 'out', caller, 'SIP/2.0 487 Request Terminated'],
     ),
   ).toBe(
-    `Call the-call: 6 messages of 3 dialogs since 2026-11-24T15:00:00.000Z, offsets in ms
+    `Call the-call since 2026-11-24T15:00:00.000Z, offsets in ms. Messages: 6, dialogs: 3.
 
-       1001 (caller)             Offhook                   1002 (callee)             +16045550199 (callee)
-       192.0.2.7:5060/udp                                  192.0.2.8:5060/udp        198.51.100.9:5060/udp
-    0  |----- INVITE (SDP) ----->|                         |                         |
-    1  |<--- 401 Unauthorized ---|                         |                         |
-   21  |                         |-------- INVITE -------->|                         |
-  450  |                         |<---- 486 Busy Here -----|                         |
-  460  |                         |--------------------- INVITE --------------------->|
-12345  |<- 487 Request Termina~ -|                         |                         |
+       1001 (caller)                 Offhook                       1002 (callee)                 +16045550199 (callee)
+       192.0.2.7:5060/udp                                          192.0.2.8:5060/udp            198.51.100.9:5060/udp
+    0  |------- INVITE (SDP) ------->|                             |                             |
+    1  |<----- 401 Unauthorized -----|                             |                             |
+   21  |                             |---------- INVITE ---------->|                             |
+  450  |                             |<------ 486 Busy Here -------|                             |
+  460  |                             |------------------------- INVITE ------------------------->|
+12345  |<-- 487 Request Terminated --|                             |                             |
 `,
   )
 })
@@ -53,7 +53,10 @@ it('what far ends write breaks no line, and two dozen phones fit on one', () => 
   const text = drawn(
     [0, 'in', evil, 'INV\u0007ITE sip:x SIP/2.0'],
     [1, 'in', evil, `SIP/2.0 200 ${'x'.repeat(4_000)}`],
-    ...Array.from({ length: 24 }, (_, index): Said => [2, 'out', { ...callee, who: `phone ${index}` }, 'INVITE x SIP/2.0']),
+    ...Array.from(
+      { length: 24 },
+      (_, index): Said => [2, 'out', { ...callee, who: `phone ${index}` }, 'INVITE x SIP/2.0'],
+    ),
   )
 
   expect(text).toMatch(/^[\x20-\x7e\n]+$/)

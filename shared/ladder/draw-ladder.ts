@@ -66,16 +66,18 @@ export function drawLadder(callId: string, messages: readonly LadderMessage[]): 
   const startMs = Date.parse(first.at)
   const offsets = messages.map(({ at }) => String(Date.parse(at) - startMs))
   const width = Math.max(4, ...offsets.map(({ length }) => length))
-  const row = (texts: readonly string[]) => texts.map((text) => text.padEnd(gap)).join('').trimEnd()
+  const row = (texts: readonly string[]) =>
+    texts
+      .map((text) => text.padEnd(gap))
+      .join('')
+      .trimEnd()
   const head = [posts.map(({ who }) => who), posts.map(({ address }) => address)]
   const dialogs = new Set(messages.map(({ sipCallId }) => sipCallId)).size
   return [
-    `Call ${callId}: ${messages.length} messages of ${dialogs} dialogs since ${first.at}, offsets in ms`,
+    `Call ${callId} since ${first.at}, offsets in ms. Messages: ${messages.length}, dialogs: ${dialogs}.`,
     '',
     ...head.map((texts) => `${' '.repeat(width)}  ${row(texts)}`.trimEnd()),
-    ...messages.map(
-      (message, index) => `${(offsets[index] ?? '').padStart(width)}  ${rung(message, posts, gap)}`,
-    ),
+    ...messages.map((message, index) => `${(offsets[index] ?? '').padStart(width)}  ${rung(message, posts, gap)}`),
     '',
   ].join('\n')
 }

@@ -3,14 +3,7 @@ import { FeatureCode } from '../model/feature-code.ts'
 type Row = readonly [id: string, code: string, takesDigits: boolean, module: string, params?: Record<string, unknown>]
 
 /** Modules that are still to come: an account begins with their codes disabled, and dialled they say that they are not available (R-158). */
-const toCome: ReadonlySet<string> = new Set([
-  'call-forward-when-busy',
-  'call-forward-when-unanswered',
-  'hot-desk',
-  'intercom',
-  'park',
-  'group-pickup',
-])
+const toCome: ReadonlySet<string> = new Set(['hot-desk', 'intercom', 'park', 'group-pickup'])
 
 /** The codes an account begins with (R-160), star first as dialled; `n` after the dash in the comments is what may follow. */
 const rows: readonly Row[] = [
@@ -20,10 +13,10 @@ const rows: readonly Row[] = [
   ['call-forward-off', '*73', false, 'call-forward', { action: 'off' }],
   ['call-forward-toggle', '*74', true, 'call-forward', { action: 'toggle' }],
   ['call-forward-update', '*56', true, 'call-forward', { action: 'update' }],
-  ['call-forward-busy-on', '*90', true, 'call-forward-when-busy', { action: 'on' }],
-  ['call-forward-busy-off', '*91', false, 'call-forward-when-busy', { action: 'off' }],
-  ['call-forward-no-answer-on', '*53', true, 'call-forward-when-unanswered', { action: 'on' }],
-  ['call-forward-no-answer-off', '*52', false, 'call-forward-when-unanswered', { action: 'off' }],
+  ['call-forward-busy-on', '*90', true, 'call-forward', { action: 'on', when: 'busy' }],
+  ['call-forward-busy-off', '*91', false, 'call-forward', { action: 'off', when: 'busy' }],
+  ['call-forward-no-answer-on', '*53', true, 'call-forward', { action: 'on', when: 'unanswered' }],
+  ['call-forward-no-answer-off', '*52', false, 'call-forward', { action: 'off', when: 'unanswered' }],
   ['do-not-disturb-on', '*78', false, 'do-not-disturb', { action: 'on' }],
   ['do-not-disturb-off', '*79', false, 'do-not-disturb', { action: 'off' }],
   ['do-not-disturb-toggle', '*76', false, 'do-not-disturb', { action: 'toggle' }],

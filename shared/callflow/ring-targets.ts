@@ -88,7 +88,7 @@ function insideLegs(view: CallView, userId: string, member: Member): Leg[] {
 }
 
 /** Legs that a forward asks for, or why there are none. */
-function forwardLegs(
+export function forwardLegs(
   view: CallView,
   forward: Forward,
   { user, device, member }: Omit<Candidate, 'device' | 'isGuest'> & Partial<Pick<Candidate, 'device'>>,

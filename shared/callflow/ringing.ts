@@ -6,7 +6,7 @@ import { type Shown, withPrefixes } from './prefixes.ts'
 import { mostTelling } from './ring-execution.ts'
 import type { Member } from './ring-members.ts'
 import { LegResult, planSecondsMax, RingLeg, type RingPlan } from './ring-plan.ts'
-import { ringTargets } from './ring-targets.ts'
+import { ringTargets, type Targets } from './ring-targets.ts'
 import type { CallEvent, Speech } from './vocabulary.ts'
 
 /** Plans of one ringing, all rounds together: 40 minutes of the longest. */
@@ -152,8 +152,17 @@ export function ring(view: CallView, members: readonly Member[], options: RingOp
   if (options.unlessCalledBy !== undefined && view.callingUser?.id === options.unlessCalledBy)
     return exit('no-answer', 'the caller is the user')
   if (targets.goesOnAt !== undefined) return jump(`number:${targets.goesOnAt}`, `forwarded to ${targets.goesOnAt}`)
-  const left = targets.left.length === 0 ? '' : `not rung: ${targets.left.join('; ')}`.slice(0, 200)
-  const round = cutPlans(targets.legs, options.mode, options.timeoutSeconds ?? ringSecondsMax).slice(0, plansMax)
+  return ringAll(view, targets, options)
+}
+
+/** Rings legs that are known; none leaves at once. */
+export function ringAll(
+  view: CallView,
+  { legs, left: who }: Pick<Targets, 'legs' | 'left'>,
+  options: RingOptions,
+): Outcome<RingMemo> {
+  const left = who.length === 0 ? '' : `not rung: ${who.join('; ')}`.slice(0, 200)
+  const round = cutPlans(legs, options.mode, options.timeoutSeconds ?? ringSecondsMax).slice(0, plansMax)
   if (round.length === 0) return exit('no-answer', because('nobody to ring', left))
   const plans = Math.min(round.length * (options.repeats ?? 1), plansMax)
   return ringNext(view, { rung: 0, plans, round, worst: 'cancelled', left }, options)

@@ -25,6 +25,10 @@ describe('codes of the person who dials them', () => {
     ['*73', { forward: forwarded }, { forward: stopped }, 'forward-off'],
     ['*74', { forward: forwarded }, { forward: stopped }, 'forward-off'],
     ['*74', { forward: stopped }, { forward: forwarded }, 'forward-on'],
+    ['*902065550104', {}, { forwardBusy: forwarded }, 'forward-on-busy'],
+    ['*91', { forwardBusy: forwarded }, { forwardBusy: stopped }, 'forward-off-busy'],
+    ['*532065550104', {}, { forwardUnanswered: forwarded }, 'forward-on-unanswered'],
+    ['*52', { forwardUnanswered: forwarded }, { forwardUnanswered: stopped }, 'forward-off-unanswered'],
     ['*562065550177', { forward: stopped }, { forward: { ...stopped, number: '2065550177' } }, 'forward-saved'],
   ])('R-160: %s where %j sets %j and says %s', (code, before, after, said) => {
     const call = dial(code, {}, { facts: { 'user/user-1002': before } }, dana)
@@ -48,6 +52,35 @@ describe('codes of the person who dials them', () => {
     expect(factsSet(call)).toEqual({})
   })
 
+  it('R-160: a busy user is reached where busy calls go, one who does not answer where unanswered ones go', () => {
+    const set = {
+      'user/user-1002': { forwardBusy: forwarded, forwardUnanswered: { enabled: true, number: '1003' } },
+    }
+    const when = (does: 'be-busy' | 'decline' | 'nothing' | 'be-off-line') =>
+      dial('1002', {}, { facts: set, phones: { [deviceId('1002')]: { does } } }, stranger).rang.map(
+        ({ target }) => target,
+      )
+
+    expect(when('be-busy').at(-1)).toBe('+12065550104')
+    expect(when('decline').at(-1)).toBe('+12065550104')
+    expect(when('nothing')).toEqual([deviceId('1002'), deviceId('1003')])
+    expect(when('be-off-line').at(-1)).toBe(deviceId('1003'))
+  })
+
+  it('R-160: where nobody answers there either, the callflow goes on; a callflow is jumped to', () => {
+    const facts = (number: string) => ({
+      facts: { 'user/user-1002': { forwardUnanswered: { enabled: true, number } } },
+    })
+    const unanswered = dial('1002', {}, facts('1003'), stranger)
+    const mainLine = dial('1002', {}, facts('8000'), stranger)
+    const nowhere = dial('1002', {}, facts('911'), stranger)
+
+    expect(unanswered.path).toEqual(['flow-1002.ring>no-answer'])
+    expect(unanswered.state.position?.nodeId).toBe('message')
+    expect(mainLine.path).toContain('flow-8000.hours>open')
+    expect(nowhere.path).toEqual(['flow-1002.ring>no-answer'])
+  })
+
   it('R-162: what a code has set counts for the next call', () => {
     const facts = (code: string) => ({
       facts: factsSet(dial(code, {}, {}, dana)) as Record<string, Record<string, unknown>>,
@@ -69,6 +102,7 @@ describe('codes of the person who dials them', () => {
 
     expect(factsSet(dial('*78', lobby, {}, dana))).toEqual({ 'device/desk-1002': { doNotDisturb: true } })
     expect(factsSet(dial('*722065550104', lobby, {}, dana))).toEqual({ 'device/desk-1002': { forward: forwarded } })
+    expect(dial('*902065550104', lobby, {}, dana).heard).toEqual(['feature-not-available'])
   })
 })
 

@@ -42,6 +42,9 @@ export const LiveFacts = {
   user: z.object({
     doNotDisturb: z.boolean().optional(),
     forward: Forward.optional(),
+    /** Where calls go that this person is too busy for, and those that nobody takes. */
+    forwardBusy: Forward.optional(),
+    forwardUnanswered: Forward.optional(),
     /** Phones this person is logged in at besides their own (hot desk). */
     hotDeskDeviceIds: z.array(Id).max(10).optional(),
   }),

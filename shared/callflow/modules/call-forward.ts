@@ -11,6 +11,8 @@ import type { CallCommandInput, Speech } from '../vocabulary.ts'
 const Params = z.object({
   /** `update` stores another number and leaves the forward on or off as it is. */
   action: z.enum(['on', 'off', 'toggle', 'update']).default('toggle').meta({ title: 'Action' }),
+  /** Besides all calls: those a user is too busy for, or that nobody takes. */
+  when: z.enum(['always', 'busy', 'unanswered']).default('always').meta({ title: 'Which calls' }),
   /** Set by the feature code: *72 and the number. */
   digits: z.string().max(36).optional(),
 })
@@ -25,13 +27,22 @@ const digitsMin = 2
 const digitsMax = 20
 const firstDigitMs = 8_000
 
+/** What each kind of forward is called among live facts, and what is said of it. */
+const kinds = {
+  always: { field: 'forward', on: 'forward-on', off: 'forward-off' },
+  busy: { field: 'forwardBusy', on: 'forward-on-busy', off: 'forward-off-busy' },
+  unanswered: { field: 'forwardUnanswered', on: 'forward-on-unanswered', off: 'forward-off-unanswered' },
+} as const
+
 interface Stored {
   readonly enabled: boolean
   readonly number?: string | undefined
 }
 
 /** What is set now: by phone, else as saved. */
-function storedOf(view: CallView, { kind, id, document }: OwnEndpoint): Stored {
+function storedOf(view: CallView, { when }: Params, own: OwnEndpoint): Stored {
+  const { kind, id, document } = own
+  if (when !== 'always') return { enabled: false, ...(kind === 'user' ? view.fact(kind, id)[kinds[when].field] : {}) }
   const saved = 'callForward' in document ? document.callForward : CallForward.parse({})
   return { ...saved, ...view.fact(kind, id).forward }
 }
@@ -39,9 +50,9 @@ function storedOf(view: CallView, { kind, id, document }: OwnEndpoint): Stored {
 const say = (...parts: Speech[]): CallCommandInput => ({ type: 'play', parts })
 const saying: Memo = { doing: 'saying', attempt: 0 }
 
-function set({ kind, id }: OwnEndpoint, { enabled, number }: Stored, ...parts: Speech[]): Outcome<Memo> {
+function set(p: Params, { kind, id }: OwnEndpoint, { enabled, number }: Stored, ...parts: Speech[]): Outcome<Memo> {
   const forward = { enabled, ...(number === undefined ? {} : { number }) }
-  return wait(saying, { type: 'change', fact: { kind, id }, set: { forward } }, say(...parts))
+  return wait(saying, { type: 'change', fact: { kind, id }, set: { [kinds[p.when].field]: forward } }, say(...parts))
 }
 
 const askFor = (attempt: number, ...before: Speech[]): Outcome<Memo> =>
@@ -57,8 +68,8 @@ const askFor = (attempt: number, ...before: Speech[]): Outcome<Memo> =>
     },
   )
 
-const switchOn = (own: OwnEndpoint, number: string): Outcome<Memo> =>
-  set(own, { enabled: true, number }, { prompt: 'forward-on' }, { digits: number })
+const switchOn = (p: Params, own: OwnEndpoint, number: string): Outcome<Memo> =>
+  set(p, own, { enabled: true, number }, { prompt: kinds[p.when].on }, { digits: number })
 
 /** Help is no place to forward to, nor is what the caller may not call; a callflow of the account is. */
 function isPlace(view: CallView, digits: string): boolean {
@@ -72,8 +83,8 @@ function isPlace(view: CallView, digits: string): boolean {
 function take(p: Params, view: CallView, own: OwnEndpoint, digits: string, attempt: number): Outcome<Memo> {
   const refused: Speech = { prompt: 'forward-not-allowed' }
   if (!isPlace(view, digits)) return attempt < attemptsMax ? askFor(attempt + 1, refused) : wait(saying, say(refused))
-  if (p.action !== 'update') return switchOn(own, digits)
-  return set(own, { ...storedOf(view, own), number: digits }, { prompt: 'forward-saved' })
+  if (p.action !== 'update') return switchOn(p, own, digits)
+  return set(p, own, { ...storedOf(view, p, own), number: digits }, { prompt: 'forward-saved' })
 }
 
 const desk = {
@@ -94,12 +105,14 @@ export const callForward = defineModule({
   editor: { category: 'Advanced', icon: 'forward', caption: (p) => p.action },
   start(p, view) {
     const own = ownEndpoint(view)
-    if (own === undefined) return wait(saying, say({ prompt: 'feature-not-available' }))
-    const stored = storedOf(view, own)
+    // A phone of nobody has no user who could be busy.
+    if (own === undefined || (p.when !== 'always' && own.kind !== 'user'))
+      return wait(saying, say({ prompt: 'feature-not-available' }))
+    const stored = storedOf(view, p, own)
     if (p.action === 'off' || (p.action === 'toggle' && stored.enabled))
-      return set(own, { ...stored, enabled: false }, { prompt: 'forward-off' })
+      return set(p, own, { ...stored, enabled: false }, { prompt: kinds[p.when].off })
     if (p.digits !== undefined) return take(p, view, own, p.digits, 1)
-    if (p.action === 'toggle' && stored.number !== undefined) return switchOn(own, stored.number)
+    if (p.action === 'toggle' && stored.number !== undefined) return switchOn(p, own, stored.number)
     return askFor(1)
   },
   resume(p, event, { doing, attempt }, view) {

@@ -1,12 +1,47 @@
 import * as z from 'zod'
-import { ref } from '../../model/id.ts'
-import { fullName } from '../../model/user.ts'
-import { defineModule, exit } from '../define-module.ts'
-import { RingMemo, ring, ringAgain } from '../ringing.ts'
+import { CallForward } from '../../model/call-forward.ts'
+import { Id, ref } from '../../model/id.ts'
+import { DialString } from '../../model/number.ts'
+import { fullName, type User } from '../../model/user.ts'
+import { type CallView, defineModule, exit, jump, type Outcome } from '../define-module.ts'
+import { resolveNumber } from '../dialled.ts'
+import { extensionUser } from '../forwarding.ts'
+import { forwardLegs } from '../ring-targets.ts'
+import { RingMemo, ring, ringAgain, ringAll } from '../ringing.ts'
 import { routed, routeVariable } from '../route-variable.ts'
 
 /** One person who declines on one phone declines on all: the caller need not wait for the others (R-030). */
 const stopOnDecline = true
+
+/** Where the call goes on when the user is busy, or does not answer: as set by phone when the ringing began (R-160). */
+const Memo = RingMemo.extend({
+  userId: Id.optional(),
+  ifBusy: DialString.optional(),
+  ifUnanswered: DialString.optional(),
+})
+type Memo = z.infer<typeof Memo>
+
+function onwardOf(view: CallView, { id }: User): Partial<Memo> {
+  const { forwardBusy, forwardUnanswered } = view.fact('user', id)
+  const numberOf = (forward: typeof forwardBusy) => (forward?.enabled === true ? forward.number : undefined)
+  const [ifBusy, ifUnanswered] = [numberOf(forwardBusy), numberOf(forwardUnanswered)]
+  return {
+    ...(ifBusy === undefined && ifUnanswered === undefined ? {} : { userId: id }),
+    ...(ifBusy === undefined ? {} : { ifBusy }),
+    ...(ifUnanswered === undefined ? {} : { ifUnanswered }),
+  }
+}
+
+/** Rings where the user wants calls to go on, or jumps there; nothing when nobody can be rung there. What comes after that is the end of it. */
+function goOnAt(view: CallView, { userId }: Memo, number: string, timeoutSeconds: number): Outcome<Memo> | undefined {
+  const user = userId === undefined ? undefined : view.find('user', userId)
+  if (user === undefined) return undefined
+  const isPersons = extensionUser(view, number) !== undefined
+  if (!isPersons && resolveNumber(view, number) === 'callflow') return jump(`number:${number}`, `goes on at ${number}`)
+  const member = { kind: 'user', id: user.id, delaySeconds: 0, timeoutSeconds } as const
+  const legs = forwardLegs(view, { ...CallForward.parse({}), enabled: true, number }, { user, member })
+  return 'why' in legs ? undefined : ringAll(view, { legs, left: [] }, { mode: 'together', timeoutSeconds })
+}
 
 export const user = defineModule({
   type: 'user',
@@ -18,7 +53,7 @@ export const user = defineModule({
     routeVariable,
   }),
   exits: ['no-answer'],
-  memo: RingMemo,
+  memo: Memo,
   answers: false,
   editor: { category: 'Basic', icon: 'user', caption: (p) => `${p.timeoutSeconds} s` },
 
@@ -28,14 +63,20 @@ export const user = defineModule({
     const user = view.find('user', chosen.id)
     if (user === undefined) return exit('no-answer', 'user missing')
     if (!user.enabled) return exit('no-answer', `${fullName(user)} is disabled`)
-    return ring(view, [{ kind: 'user', id: user.id, delaySeconds: 0, timeoutSeconds: p.timeoutSeconds }], {
+    const rung = ring(view, [{ kind: 'user', id: user.id, delaySeconds: 0, timeoutSeconds: p.timeoutSeconds }], {
       mode: 'together',
       timeoutSeconds: p.timeoutSeconds,
       unlessCalledBy: user.id,
       stopOnDecline,
     })
+    return rung.kind === 'wait' ? { ...rung, memo: { ...rung.memo, ...onwardOf(view, user) } } : rung
   },
-  resume: (_, event, memo, view) => ringAgain(view, event, memo, { stopOnDecline }),
+  resume(p, event, memo, view) {
+    const rung = ringAgain(view, event, memo, { stopOnDecline })
+    if (rung.kind !== 'exit') return rung
+    const number = /^(busy|declined)/.test(rung.reason ?? '') ? memo.ifBusy : memo.ifUnanswered
+    return number === undefined ? rung : (goOnAt(view, memo, number, p.timeoutSeconds) ?? rung)
+  },
 
   examples: [
     {

@@ -92,4 +92,41 @@ describe('the target of load generators', () => {
     expect(ended).toEqual({ bridge: 'answered', echo: 'answered', ivr: 'completed' })
     expect(problems).toEqual([])
   })
+
+  it('notes beside the record how a call sounded: packets that were lost, and a caller who was not heard', async () => {
+    const lossy = await RtpProbe.open()
+    const mute = await RtpProbe.open()
+    const { call, answer } = await phone.call('echo', [], lossy.offer()).result
+    const { call: quiet } = await phone.call('ivr', [], mute.offer()).result
+    lossy.aim(answer ?? '')
+    // 3 s is what it takes to say that nothing is heard.
+    for (let packet = 0; packet < 165; packet += 1) {
+      lossy.say(800, 1, { lose: packet % 10 === 5 })
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+    call?.hangUp()
+    quiet?.hangUp()
+
+    const callers = async () => {
+      await target.journal.applied()
+      const from = new Date(Date.now() - 60_000).toISOString()
+      const { items } = await target.store.cdrs.list('load', { from, to: new Date(Date.now() + 60_000).toISOString() })
+      const legs = await Promise.all(items.map(({ callId }) => target.store.legs.of('load', callId)))
+      return legs
+        .flat()
+        .filter(({ sipCallId }) => [call?.dialog.sipCallId, quiet?.dialog.sipCallId].includes(sipCallId))
+    }
+    await expect.poll(async () => (await callers()).length, { timeout: 5_000 }).toBe(2)
+    const noted = await callers()
+    const sounded = (dialog: typeof call) => noted.find(({ sipCallId }) => sipCallId === dialog?.dialog.sipCallId)
+
+    expect(sounded(call)).toMatchObject({ role: 'caller', address: '100000', reason: 'BYE', endedBy: 'far-end' })
+    expect(sounded(call)?.media).toMatchObject({ codec: 'PCMU', packetsReceived: 149, packetsLost: 16 })
+    expect(sounded(call)?.media?.lossPercent).toBeCloseTo(9.7, 1)
+    expect(sounded(call)?.media?.oneWay).toBeUndefined()
+    expect(sounded(call)?.media?.mos).toBeLessThan(4)
+    expect(sounded(quiet)?.media).toMatchObject({ oneWay: 'not-heard', packetsReceived: 0 })
+    lossy.close()
+    mute.close()
+  }, 20_000)
 })

@@ -1,9 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Edge, startEdge } from '@offhook/edge/edge.ts'
+import { type Edge, type EdgeOptions, startEdge } from '@offhook/edge/edge.ts'
 import { createMediaEngine } from '@offhook/edge/media/worker-media-engine.ts'
 import { Journal } from '@offhook/edge/sma/journal.ts'
+import { legRecords } from '@offhook/edge/sma/leg-records.ts'
 import { fliteSpeech } from '@offhook/functions/speech/flite.ts'
 import { rendering } from '@offhook/functions/speech/render-once.ts'
 import { toneNames, toneWav } from '@offhook/functions/speech/tones.ts'
@@ -90,7 +91,8 @@ async function compose(
     log,
   })
   closers.push(() => journal.stop())
-  const edge = await startLoadEdge(options, store, objects.pathOf('tones/ringback.wav'), log)
+  const onLegs = legRecords({ share: (records) => journal.share(records), log })
+  const edge = await startLoadEdge(options, store, objects.pathOf('tones/ringback.wav'), onLegs, log)
   closers.push(() => edge.close())
   const runtime = startCallPlane({
     calls: edge.calls,
@@ -115,6 +117,7 @@ async function startLoadEdge(
   options: BenchTargetOptions,
   store: Store,
   ringbackPath: string,
+  onLegs: NonNullable<EdgeOptions['onLegs']>,
   log: (line: Readonly<Record<string, unknown>>) => void,
 ): Promise<Edge> {
   const media = await createMediaEngine({ listen: options.listen, rtpPorts: options.rtpPorts })
@@ -132,6 +135,7 @@ async function startLoadEdge(
     dids: { find: (did) => store.numbers.findDid(did) },
     audio: { confirm: ringback, emergencyWarning: ringback, ringback, hold: () => ringback },
     onEmergency: (report) => log({ level: 'WARN', emergency: report.notice }),
+    onLegs,
     onLockOut: (event) => log({ level: 'WARN', lockOut: event }),
     onError: (error) => log({ level: 'ERROR', edge: String(error) }),
   })

@@ -6,6 +6,7 @@ import { type Edge, startEdge } from '@offhook/edge/edge.ts'
 import { createMediaEngine } from '@offhook/edge/media/worker-media-engine.ts'
 import { controlPlane } from '@offhook/edge/sma/control-plane.ts'
 import { Journal } from '@offhook/edge/sma/journal.ts'
+import { legRecords } from '@offhook/edge/sma/leg-records.ts'
 import type { SmaRuntime } from '@offhook/edge/sma/runtime.ts'
 import { createApi } from '@offhook/functions/api/app.ts'
 import { folderMail } from '@offhook/functions/mail/folder.ts'
@@ -27,6 +28,7 @@ import { type Carrier, startCarrier } from './carrier/carrier.ts'
 import { ensureCertificate } from './certificate.ts'
 import { storeCredentials } from './credential-source.ts'
 import type { DataFolder } from './data-folder.ts'
+import { edgeControl } from './edge-control.ts'
 import { emergencyRecords } from './emergency-records.ts'
 import { holdMusic } from './hold-music.ts'
 import { createIdentity } from './identity/identity.ts'
@@ -264,6 +266,7 @@ async function compose(
           })
           .catch((error: unknown) => log({ level: 'ERROR', mail: String(error) }))
       },
+      onLegs: legRecords({ share: (records) => journal.share(records), shiftMs: settings.clockShiftMs, log }),
       onLockOut: (event) => log({ level: 'WARN', lockOut: event }),
       onError: (error) => log({ level: 'ERROR', edge: error instanceof Error ? error.message : String(error) }),
     }),
@@ -311,6 +314,7 @@ async function compose(
     objects,
     verifyToken: identity.verifyToken,
     signIn: identity.signIn,
+    edge: edgeControl(edge.ladder, settings.clockShiftMs),
     report: ({ method, path, error }) =>
       log({ level: 'ERROR', method, path, error: error instanceof Error ? error.stack : String(error) }),
   })

@@ -1,7 +1,9 @@
 import { rmSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { LegNote } from '@offhook/shared/model/leg-note.ts'
 import { acmeId } from '@offhook/shared/testing/acme.ts'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { AccountApi } from '../testing/account-api.ts'
 import { type RunningSystem, startSystem } from '../testing/running-system.ts'
 import { PhoneShelf } from './phone-shelf.ts'
 import { millisecondsOf, share } from './tones.ts'
@@ -21,6 +23,10 @@ afterAll(async () => {
   rmSync(system.folder, { recursive: true, force: true })
 })
 afterEach(() => phones.clear())
+
+interface Shown {
+  readonly legs: readonly LegNote[]
+}
 
 const phone = (extension: string, toneHz: number) => phones.inside(extension, toneHz)
 const outsider = () => phones.outside()
@@ -180,6 +186,41 @@ describe('the PBX of one machine, with real phones', () => {
     alex.command('hangup')
 
     expect((await alex.heard()).some((sample) => Math.abs(sample) > 2_000)).toBe(true)
+  })
+
+  it('an administrator sees how a call sounded at both ends, and its SIP messages without anything secret', async () => {
+    const api = new AccountApi(system)
+    const [robin, kim] = await Promise.all([phone('1004', 440), phone('1005', 1_000)])
+    await api.ask('POST', 'sip-traces', { minutes: 1 })
+    robin.command('dial', '1005')
+    await kim.event('CALL_INCOMING')
+    kim.command('accept')
+    await robin.event('CALL_ESTABLISHED')
+    await sleep(2_000)
+    robin.command('hangup')
+    await kim.event('CALL_CLOSED')
+    const { callId } = await api.callFrom('1004', Date.parse(openHours))
+    await expect
+      .poll(async () => (await api.ask<Shown>('GET', `cdrs/${callId}`)).legs, { timeout: 5_000 })
+      .toHaveLength(2)
+    const { legs } = await api.ask<Shown>('GET', `cdrs/${callId}`)
+    const drawn = await (await api.request('GET', `calls/${callId}/ladder.txt`)).text()
+    const { messages } = await api.ask<{ messages: { text: string }[] }>('GET', `calls/${callId}/ladder`)
+
+    expect(legs.map(({ role, address, network }) => [role, address, network])).toEqual([
+      ['caller', '1004', 'loopback'],
+      ['callee', '1005', 'loopback'],
+    ])
+    for (const { media } of legs) {
+      expect(media?.packetsReceived).toBeGreaterThan(50)
+      expect(media?.mos).toBeGreaterThan(3.5)
+      expect(media?.oneWay).toBeUndefined()
+    }
+    expect(drawn).toMatch(/1004 \(caller\) +Offhook +1005 \(callee\)/)
+    expect(drawn).toMatch(/INVITE.*\n(.*\n)*.*200 OK.*\n(.*\n)*.*BYE/)
+    expect(messages.filter(({ text }) => text.startsWith('INVITE')).length).toBeGreaterThanOrEqual(2)
+    expect(JSON.stringify(messages)).toContain('Authorization: Digest [redacted]')
+    expect(JSON.stringify(messages)).not.toMatch(/response=|inline:/)
   })
 
   it('prints and keeps what other programs need', () => {

@@ -129,3 +129,70 @@ describe('calling without being seen', () => {
     expect(dial(`${'*67'.repeat(12)}`, {}, {}, dana).state.phase).toBe('ended')
   })
 })
+
+describe('hot desks', () => {
+  const sam: Changes = { 'user/user-1003': { hotDesk: { enabled: true, pin: '2468' } } }
+  const at = (facts: Record<string, Record<string, unknown>> = {}) => ({ facts })
+
+  it('R-160: *11, extension and PIN take the phone: the person rings there, and calls from there are theirs', () => {
+    const taken = dial('*11', sam, at(), dana).press('1003').press('2468')
+    const facts = factsSet(taken) as Record<string, Record<string, unknown>>
+
+    expect(taken.heard).toEqual(['hotdesk-enter-extension', 'hotdesk-enter-pin', 'hotdesk-logged-in'])
+    expect(facts).toEqual({
+      'device/desk-1002': { hotDeskUserIds: ['user-1003'] },
+      'user/user-1003': { hotDeskDeviceIds: ['desk-1002'] },
+    })
+    expect(
+      dial('1003', sam, { facts }, stranger)
+        .rang.map(({ target }) => target)
+        .toSorted(),
+    ).toEqual([deviceId('1002'), deviceId('1003')])
+    expect(dial('1004', sam, { facts }, dana).given('ring')[0]?.plan.display.number).toBe('1003')
+    expect(dial('*12', sam, { facts }, dana).heard).toEqual(['hotdesk-logged-out'])
+  })
+
+  it('R-160: *13 logs in where nobody is, and out where somebody is', () => {
+    const guest = at({
+      'device/desk-1002': { hotDeskUserIds: ['user-1003'] },
+      'user/user-1003': { hotDeskDeviceIds: ['desk-1002'] },
+    })
+
+    expect(dial('*13', sam, at(), dana).heard).toEqual(['hotdesk-enter-extension'])
+    expect(factsSet(dial('*13', sam, guest, dana))).toEqual({
+      'device/desk-1002': { hotDeskUserIds: [] },
+      'user/user-1003': { hotDeskDeviceIds: [] },
+    })
+  })
+
+  it('whoever was logged in leaves, and the person leaves the phone they were at before, unless they stay', () => {
+    const facts = at({
+      'device/desk-1002': { hotDeskUserIds: ['user-1004'] },
+      'user/user-1004': { hotDeskDeviceIds: ['desk-1002'] },
+      'user/user-1003': { hotDeskDeviceIds: ['desk-1005'] },
+      'device/desk-1005': { hotDeskUserIds: ['user-1003'] },
+    })
+    const stays: Changes = { 'user/user-1003': { hotDesk: { enabled: true, keepLoggedInElsewhere: true } } }
+    const moved = factsSet(dial('*11', sam, facts, dana).press('1003').press('2468'))
+
+    expect(moved).toEqual({
+      'user/user-1004': { hotDeskDeviceIds: [] },
+      'device/desk-1005': { hotDeskUserIds: [] },
+      'device/desk-1002': { hotDeskUserIds: ['user-1003'] },
+      'user/user-1003': { hotDeskDeviceIds: ['desk-1002'] },
+    })
+    expect(factsSet(dial('*11', stays, facts, dana).press('1003'))).toMatchObject({
+      'user/user-1003': { hotDeskDeviceIds: ['desk-1002', 'desk-1005'] },
+    })
+  })
+
+  it('nobody is let in without the right PIN, and PINs are not kept', () => {
+    const wrong = dial('*11', sam, at(), dana).press('1003').press('1').press('2').press('3')
+    const noPin: Changes = { 'user/user-1003': { hotDesk: { enabled: true, requirePin: true } } }
+
+    expect(factsSet(wrong)).toEqual({})
+    expect(wrong.state.secretAt).toHaveLength(3)
+    expect(factsSet(dial('*11', noPin, at(), dana).press('1003').press('0000'))).toEqual({})
+    expect(dial('*11', {}, at(), dana).press('1003').heard).toContain('hotdesk-invalid')
+  })
+})

@@ -12,6 +12,7 @@ import { dynamicCallerId } from './dynamic-caller-id.ts'
 import { echoTest } from './echo-test.ts'
 import { faxBox } from './fax-box.ts'
 import { hangUp } from './hang-up.ts'
+import { hotDesk } from './hot-desk.ts'
 import { language } from './language.ts'
 import { matchCallerId } from './match-caller-id.ts'
 import { menu } from './menu.ts'
@@ -49,6 +50,7 @@ export const modules: readonly CallModule[] = [
   language,
   doNotDisturb,
   callForward,
+  hotDesk,
   missedCallAlert,
   response,
   hangUp,

@@ -248,7 +248,7 @@ const percent = (part: number, whole: number): number => (whole <= 0 ? 0 : tenth
 
 /** Nothing where no codec was ever agreed: there was no media to speak of. */
 function mediaOf(stats: MediaStats, durationMs: number): LegMedia | undefined {
-  const { codec, packetsSent, packetsReceived, packetsLost, jitterMs, roundTripMs, mos, oneWay } = stats
+  const { codec, packetsSent, packetsReceived, packetsLost, jitterMs, roundTripMs, mos, oneWay, farEnd } = stats
   if (codec === 'none') return undefined
   return {
     codec,
@@ -260,6 +260,7 @@ function mediaOf(stats: MediaStats, durationMs: number): LegMedia | undefined {
     jitterMs,
     ...(roundTripMs === undefined ? {} : { roundTripMs }),
     mos,
+    ...(farEnd === undefined ? {} : { farEnd }),
     ...(oneWay ? { oneWay: packetsReceived === 0 ? 'not-heard' : 'hears-nothing' } : {}),
   }
 }

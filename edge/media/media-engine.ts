@@ -72,6 +72,8 @@ export interface MediaStats {
   readonly packetsLost: number
   readonly jitterMs: number
   readonly roundTripMs?: number
+  /** What the far end's reports say of what it heard of us; absent when none came. */
+  readonly farEnd?: { readonly lossPercent: number; readonly jitterMs: number } | undefined
   readonly mos: number
   /** True when we sent for 3 s or more and heard nothing at all, or the other way round. */
   readonly oneWay: boolean

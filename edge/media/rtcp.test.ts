@@ -37,6 +37,8 @@ describe('RTCP', () => {
     expect(lastSr).toBe(compactNtp(nowMs))
     expect(report.roundTripMs).toBeCloseTo(60, -0.5)
     expect(report.fractionLost).toBeCloseTo(0.1, 1)
+    expect(report.packetsLost).toBe(10)
+    expect((report.jitter ?? 0) / 8).toBeCloseTo(lossy().jitter / 8, 0)
   })
 
   it('who has sent nothing reports as a receiver, and who leaves says so', () => {

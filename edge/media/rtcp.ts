@@ -92,13 +92,19 @@ export interface ReportHeard {
   /** Compact NTP of the sender report in it, for our answer. */
   readonly lastSr?: number
   readonly roundTripMs?: number
-  /** Of 1. */
+  /** Of 1, since the report before. */
   readonly fractionLost?: number
+  /** Of all we sent, as far as the far end knows. */
+  readonly packetsLost?: number
+  /** In samples. */
+  readonly jitter?: number
 }
+
+type Heard = { -readonly [Name in keyof ReportHeard]: ReportHeard[Name] }
 
 /** What a compound packet says to us. Bounded by its length; malformed parts are passed over. */
 export function readReport(bytes: Buffer, ourSsrc: number, nowMs: number): ReportHeard {
-  const heard: { lastSr?: number; roundTripMs?: number; fractionLost?: number } = {}
+  const heard: Heard = {}
   if (bytes.length > reportBytesMax) return heard
   for (let at = 0; at + 8 <= bytes.length; ) {
     const length = (bytes.readUInt16BE(at + 2) + 1) * 4
@@ -118,13 +124,11 @@ export function readReport(bytes: Buffer, ourSsrc: number, nowMs: number): Repor
   return heard
 }
 
-function readBlock(
-  bytes: Buffer,
-  at: number,
-  nowMs: number,
-  heard: { roundTripMs?: number; fractionLost?: number },
-): void {
+function readBlock(bytes: Buffer, at: number, nowMs: number, heard: Heard): void {
   heard.fractionLost = bytes.readUInt8(at + 4) / 256
+  // Below zero where packets came twice.
+  heard.packetsLost = Math.max(0, bytes.readIntBE(at + 5, 3))
+  heard.jitter = bytes.readUInt32BE(at + 12)
   const lsr = bytes.readUInt32BE(at + 16)
   const delay = bytes.readUInt32BE(at + 20)
   if (lsr !== 0) heard.roundTripMs = Math.max(0, (((compactNtp(nowMs) - lsr - delay) | 0) / 65_536) * 1_000)

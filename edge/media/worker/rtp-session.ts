@@ -292,12 +292,12 @@ export class RtpSession {
 
   #report(raw: Buffer): void {
     const bytes = this.#isSecure ? this.#opener?.srtp.unprotectReport(raw) : raw
-    if (bytes !== undefined) this.#reports.read(bytes, this.#out.ssrc, Date.now())
+    if (bytes !== undefined) this.#reports.read(bytes, this.#senderFacts, Date.now())
   }
 
   stats(): MediaStats {
     const { received, lost, expected, jitter } = this.#in.reception
-    const { roundTripMs } = this.#reports
+    const { roundTripMs, farEnd } = this.#reports
     const sent = this.#packetsSent
     return {
       codec: this.#settings?.codec ?? 'none',
@@ -306,6 +306,7 @@ export class RtpSession {
       packetsLost: lost,
       jitterMs: Math.round(jitter / 0.8) / 10,
       ...(roundTripMs === undefined ? {} : { roundTripMs: Math.round(roundTripMs) }),
+      ...(farEnd === undefined ? {} : { farEnd }),
       mos: meanOpinionScore(expected === 0 ? 0 : lost / expected, bufferDelayMs + (roundTripMs ?? 0) / 2),
       oneWay: (sent >= oneWayFrames && received === 0) || (received >= oneWayFrames && sent === 0),
     }

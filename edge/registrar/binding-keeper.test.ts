@@ -1,6 +1,6 @@
 import type { Binding } from '@offhook/shared/model/registration.ts'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { createBindingKeeper, flushMs, retryMs } from './binding-keeper.ts'
+import { createBindingKeeper, flushMs, refreshFlushMs, retryMs } from './binding-keeper.ts'
 
 const binding = (id: string, cseq = 1): Binding => ({
   id,
@@ -60,6 +60,31 @@ describe('bindings on their way to the store', () => {
 
     expect(writes).toEqual(['save a/2'])
     expect(keeper.waiting).toBe(0)
+  })
+
+  it('a refresh waits longer, for the newest of its kind, but not when the binding is on its way anyway', async () => {
+    const { keeper, writes } = start()
+    keeper.saved([binding('a')])
+    keeper.refreshed([binding('a', 2)])
+    await vi.advanceTimersByTimeAsync(flushMs)
+    keeper.refreshed([binding('a', 3)])
+    keeper.refreshed([binding('a', 4)])
+    await vi.advanceTimersByTimeAsync(flushMs)
+    expect(writes).toEqual(['save a/2'])
+
+    await vi.advanceTimersByTimeAsync(refreshFlushMs)
+
+    expect(writes).toEqual(['save a/2', 'save a/4'])
+  })
+
+  it('one that is removed is not brought back by its refresh', async () => {
+    const { keeper, writes } = start()
+    keeper.refreshed([binding('a')])
+    keeper.removed([binding('a')])
+
+    await vi.advanceTimersByTimeAsync(refreshFlushMs)
+
+    expect(writes).toEqual(['remove a/1'])
   })
 
   it('are written at the end', async () => {

@@ -9,6 +9,8 @@ export interface BindingStore {
 
 /** A change is in the store after at most this, ms, while the store works. */
 export const flushMs = 500
+/** A refresh that only moves the expiry on is, after this, ms: a crash before that leaves the earlier expiry, which is at least a minute away. */
+export const refreshFlushMs = 10_000
 /** Bindings of one write. */
 export const batchMax = 500
 /** Waits this long after a failed write, ms. */
@@ -16,6 +18,8 @@ export const retryMs = 2_000
 
 export interface BindingKeeper {
   saved(bindings: readonly Binding[]): void
+  /** The same phone at the same place, for longer. */
+  refreshed(bindings: readonly Binding[]): void
   removed(bindings: readonly Binding[]): void
   /** Writes what is waiting; resolves when it is in the store, or when the store refused it once. */
   flush(): Promise<void>
@@ -23,31 +27,47 @@ export interface BindingKeeper {
   readonly waiting: number
 }
 
+interface Change {
+  readonly binding: Binding
+  readonly isSaved: boolean
+}
+
 /**
  * Writes changed bindings in batches. Only the newest state of each binding waits, so the queue is never longer than the table of
  * bindings itself, however long the store is away.
  */
 export function createBindingKeeper(store: BindingStore, onError: (error: unknown) => void): BindingKeeper {
-  const waiting = new Map<string, { readonly binding: Binding; readonly isSaved: boolean }>()
-  let timer: NodeJS.Timeout | undefined
+  const changed = new Map<string, Change>()
+  const refreshed = new Map<string, Change>()
+  const timers = new Map<typeof changed, NodeJS.Timeout>()
   let writing: Promise<void> | undefined
   let isClosed = false
 
-  const note = (bindings: readonly Binding[], isSaved: boolean) => {
-    for (const binding of bindings) waiting.set(`${binding.username} ${binding.id}`, { binding, isSaved })
-    if (waiting.size > 0) schedule(flushMs)
+  const note = (bindings: readonly Binding[], isSaved: boolean, isRefresh: boolean) => {
+    for (const binding of bindings) {
+      const key = `${binding.username} ${binding.id}`
+      // What was to be written soon is still to be written soon.
+      if (isRefresh && !changed.has(key)) refreshed.set(key, { binding, isSaved })
+      else {
+        refreshed.delete(key)
+        changed.set(key, { binding, isSaved })
+      }
+    }
+    if (changed.size > 0) schedule(changed, flushMs)
+    if (refreshed.size > 0) schedule(refreshed, refreshFlushMs)
   }
 
-  const schedule = (afterMs: number) => {
-    if (timer !== undefined || isClosed) return
-    timer = setTimeout(() => {
-      timer = undefined
-      void flush()
+  const schedule = (waiting: typeof changed, afterMs: number) => {
+    if (timers.has(waiting) || isClosed) return
+    const timer = setTimeout(() => {
+      timers.delete(waiting)
+      void write([waiting])
     }, afterMs)
     timer.unref()
+    timers.set(waiting, timer)
   }
 
-  async function writeBatch(): Promise<void> {
+  async function writeBatch(waiting: typeof changed): Promise<void> {
     const batch = [...waiting].slice(0, batchMax)
     for (const [key] of batch) waiting.delete(key)
     try {
@@ -57,38 +77,42 @@ export function createBindingKeeper(store: BindingStore, onError: (error: unknow
       if (part(false).length > 0) await store.removeBatch(part(false))
     } catch (error) {
       // Newer states of the same bindings win over the ones put back.
-      for (const [key, entry] of batch) if (!waiting.has(key)) waiting.set(key, entry)
+      for (const [key, change] of batch) if (!changed.has(key) && !refreshed.has(key)) changed.set(key, change)
       throw error
     }
   }
 
-  async function drain(): Promise<void> {
+  async function drain(some: readonly (typeof changed)[]): Promise<void> {
     try {
-      while (waiting.size > 0) await writeBatch()
+      for (const waiting of some) while (waiting.size > 0) await writeBatch(waiting)
     } catch (error) {
       onError(error)
-      schedule(retryMs)
+      schedule(changed, retryMs)
     }
   }
 
-  function flush(): Promise<void> {
-    writing ??= drain().finally(() => {
-      writing = undefined
+  /** One write after another: two of the same binding must not overtake each other. */
+  function write(some: readonly (typeof changed)[]): Promise<void> {
+    const before = writing
+    const after = (before === undefined ? drain(some) : before.then(() => drain(some))).finally(() => {
+      if (writing === after) writing = undefined
     })
-    return writing
+    writing = after
+    return after
   }
 
   return {
-    saved: (bindings) => note(bindings, true),
-    removed: (bindings) => note(bindings, false),
-    flush,
+    saved: (bindings) => note(bindings, true, false),
+    refreshed: (bindings) => note(bindings, true, true),
+    removed: (bindings) => note(bindings, false, false),
+    flush: () => write([changed, refreshed]),
     async close() {
       isClosed = true
-      clearTimeout(timer)
-      await flush()
+      for (const timer of timers.values()) clearTimeout(timer)
+      await write([changed, refreshed])
     },
     get waiting() {
-      return waiting.size
+      return changed.size + refreshed.size
     },
   }
 }

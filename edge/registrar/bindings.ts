@@ -54,6 +54,19 @@ export const bestFirst = (bindings: readonly Binding[]): Binding[] =>
 
 export const isLive = (binding: Binding, nowMs: number): boolean => Date.parse(binding.expiresAt) > nowMs
 
+/** The same phone, reached the same way: only its time has moved on. */
+export const isRefresh = (before: Binding | undefined, after: Binding): boolean =>
+  before !== undefined &&
+  before.contact === after.contact &&
+  before.q === after.q &&
+  before.transport === after.transport &&
+  before.remoteAddress === after.remoteAddress &&
+  before.remotePort === after.remotePort &&
+  before.deviceId === after.deviceId &&
+  before.userAgent === after.userAgent &&
+  before.edgeId === after.edgeId &&
+  before.path.join() === after.path.join()
+
 const outboundId = (contact: ContactUpdate): string | undefined =>
   contact.instanceId === undefined || contact.regId === undefined
     ? undefined

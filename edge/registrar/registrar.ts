@@ -3,7 +3,7 @@ import { parseSipUri } from '../sip/uri.ts'
 import type { Flow, IncomingRequest, ResponseParts } from '../sip/user-agent.ts'
 import type { Authenticator } from './authenticator.ts'
 import { type BindingStore, createBindingKeeper } from './binding-keeper.ts'
-import { applyRegister, expirySecondsMin, isLive, type RegisterUpdate } from './bindings.ts'
+import { applyRegister, expirySecondsMin, isLive, isRefresh, type RegisterUpdate } from './bindings.ts'
 import type { CredentialSource, DeviceCredential } from './credentials.ts'
 import { type Location, LocationTable } from './location-table.ts'
 import type { Refuse } from './refusals.ts'
@@ -149,11 +149,12 @@ export function createRegistrar(options: RegistrarOptions): Registrar {
     if (table.isFull && result.saved.length > 0) return incoming.respond(503, { headers: [['Retry-After', '60']] })
     drop(result.removed)
     for (const binding of result.saved) {
-      const isNew = !table.bindingsOf(binding.username).some(({ id }) => id === binding.id)
+      const before = table.bindingsOf(binding.username).find(({ id }) => id === binding.id)
       table.put({ binding, flow })
-      tell(isNew ? 'registered' : 'refreshed', binding)
+      if (isRefresh(before, binding)) keeper.refreshed([binding])
+      else keeper.saved([binding])
+      tell(before === undefined ? 'registered' : 'refreshed', binding)
     }
-    keeper.saved(result.saved)
     incoming.respond(200, answerOf(request, result.bindings, options.nowMs()))
   }
 

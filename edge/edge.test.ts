@@ -472,6 +472,29 @@ describe('trunks and emergencies', () => {
     await settled(() => media.heardTogether().length === 1)
   })
 
+  it('R-160: a plan that says so asks phones to answer by themselves, others do not', async () => {
+    const { edge } = await start()
+    const [one, two] = [await phone(edge, '1001'), await phone(edge, '1002')]
+    let answersItself = true
+    edge.calls.onCall(({ leg }) => {
+      const plan = planFor(['1002'], answersItself ? { answersItself } : {})
+      void edge.calls.ring(leg, plan, { accountId: 'acme', callId: 'c' })
+    })
+    const headersOf = async () => {
+      one.call('1002')
+      const { headers } = (await two.incoming.next()).request
+      return ['answer-mode', 'call-info', 'alert-info'].map((name) => headers.get(name))
+    }
+
+    expect(await headersOf()).toEqual([
+      'Auto',
+      `<sip:${domain}>;answer-after=0`,
+      `<http://${domain}>;info=alert-autoanswer`,
+    ])
+    answersItself = false
+    expect(await headersOf()).toEqual([undefined, undefined, undefined])
+  })
+
   it('a call over a trunk shows the caller ID it was given', async () => {
     const { carrier, edge } = await withCarrier()
     edge.calls.onCall(({ leg }) => {

@@ -49,7 +49,7 @@ export function originateLeg(settings: OriginateSettings, options: OriginateOpti
     settings,
     options.accountId,
     target,
-    { number: options.from },
+    { display: { number: options.from } },
     {
       attempt: settings.registry.notes.attempts({
         accountId: options.accountId,

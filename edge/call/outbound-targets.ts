@@ -53,12 +53,23 @@ const sessionOf = (settings: OutboundSettings, session: MediaSessionOptions): Me
   ...(settings.advertise === undefined ? {} : { advertise: settings.advertise }),
 })
 
+/**
+ * Asks a phone to answer by itself, in the words each maker listens to: RFC 5373; Yealink, Snom and Mitel by Call-Info; Poly, Mitel and
+ * Yealink by Alert-Info.
+ */
+const answerBySelf = (domain: string): readonly (readonly [string, string])[] => [
+  ['Answer-Mode', 'Auto'],
+  ['Call-Info', `<sip:${domain}>;answer-after=0`],
+  ['Alert-Info', `<http://${domain}>;info=alert-autoanswer`],
+]
+
 /** The INVITE to one binding of a device. */
 export function toBinding(
   location: Location,
   device: DeviceCredential,
   display: Display,
   settings: OutboundSettings,
+  answersItself = false,
 ): ForkOptions | undefined {
   const uri = uriOf(location)
   if (uri === undefined) return undefined
@@ -70,7 +81,7 @@ export function toBinding(
       ...(flow === undefined ? {} : { flow }),
       from: fromOf(display, settings.domain),
       to: { uri: `sip:${userPart(binding.username)}@${settings.domain}` },
-      headers: assertedIdentity(display, settings.domain),
+      headers: [...assertedIdentity(display, settings.domain), ...(answersItself ? answerBySelf(settings.domain) : [])],
       route: binding.path.map((path) => (path.includes('<') ? path : `<${path}>`)),
     },
     session: sessionOf(settings, {

@@ -34,10 +34,10 @@ export function ringTarget(
   out: CallOut,
   accountId: string,
   target: FarTarget,
-  display: RingPlan['display'],
+  { display, answersItself }: Pick<RingPlan, 'display' | 'answersItself'>,
   events: TargetEvents,
 ): Fork {
-  if (target.kind === 'device') return ringDevice(out, accountId, target.username, display, events)
+  if (target.kind === 'device') return ringDevice(out, accountId, target.username, { display, answersItself }, events)
   if (target.kind === 'uri') {
     const fork = toUri(target, accountId, display, out.outbound)
     return ringAll(out, fork === undefined ? [] : [fork], events, 'failed')
@@ -70,7 +70,7 @@ function ringDevice(
   out: CallOut,
   accountId: string,
   username: string,
-  display: RingPlan['display'],
+  { display, answersItself }: Pick<RingPlan, 'display' | 'answersItself'>,
   events: TargetEvents,
 ): Fork {
   let fork: Fork | undefined
@@ -82,7 +82,9 @@ function ringDevice(
     // A plan names devices of its own account only; a name that moved to another one rings nobody.
     const mine = device?.accountId === accountId && device.enabled ? device : undefined
     const forks =
-      mine === undefined ? [] : locations.map((location) => toBinding(location, mine, display, out.outbound))
+      mine === undefined
+        ? []
+        : locations.map((location) => toBinding(location, mine, display, out.outbound, answersItself))
     fork = ringAll(
       out,
       forks.filter((each) => each !== undefined),

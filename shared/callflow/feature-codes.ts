@@ -3,7 +3,7 @@ import { FeatureCode } from '../model/feature-code.ts'
 type Row = readonly [id: string, code: string, takesDigits: boolean, module: string, params?: Record<string, unknown>]
 
 /** Modules that are still to come: an account begins with their codes disabled, and dialled they say that they are not available (R-158). */
-const toCome: ReadonlySet<string> = new Set(['intercom', 'park', 'group-pickup'])
+const toCome: ReadonlySet<string> = new Set(['park', 'group-pickup'])
 
 /** The codes an account begins with (R-160), star first as dialled; `n` after the dash in the comments is what may follow. */
 const rows: readonly Row[] = [

@@ -58,6 +58,8 @@ export const RingPlan = z.object({
   legs: z.array(RingLeg).max(planLegsMax),
   timeoutSeconds: z.int().min(1).max(planSecondsMax),
   display: z.object({ name: z.string().max(64).optional(), number: z.string().max(64).optional() }),
+  /** Phones are asked to answer by themselves, on loudspeaker (RFC 5373). */
+  answersItself: z.boolean().optional(),
   /** Ends the whole ringing when one leg is declined. */
   stopOnDecline: z.boolean().default(false),
 })

@@ -76,8 +76,8 @@ function legOf(view: CallView, { device, user, member }: Candidate): Leg | { rea
     : { ...timing(member), target: { kind: 'device', deviceId, username: device.username ?? '', ...owner } }
 }
 
-/** A forward to an extension rings that person's phones, without their own forwarding: no chains. */
-function insideLegs(view: CallView, userId: string, member: Member): Leg[] {
+/** A person's phones, without their cell phones and forwards: what a forward to an extension rings, so that there are no chains. */
+export function insideLegs(view: CallView, userId: string, member: Member): Leg[] {
   const called = calledBy(view, [{ ...member, kind: 'user', id: userId }])
   view.facts(factKeysOf(view, called))
   return called.candidates.flatMap((candidate) => {

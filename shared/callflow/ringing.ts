@@ -40,9 +40,14 @@ export interface RingOptions {
   readonly ringback?: Speech | undefined
   readonly stopOnDecline?: boolean
   readonly throughGroup?: boolean
+  /** Asks phones to answer by themselves. */
+  readonly answersItself?: boolean
   /** Rings nobody when this user calls: somebody who calls their own extension wants their messages. */
   readonly unlessCalledBy?: string
 }
+
+/** What every plan of a ringing has in common. */
+type RingManner = Pick<RingOptions, 'ringback' | 'stopOnDecline' | 'answersItself'>
 
 /** Cuts ringing into plans of at most 120 s, the longest bridge there is. Each keeps the legs that ring inside it. */
 export function cutPlans(
@@ -118,11 +123,7 @@ function internalIdentity(view: CallView): { name?: string; number?: string } {
   return { ...(name === undefined ? {} : { name }), ...(number === undefined ? {} : { number }) }
 }
 
-function ringNext(
-  view: CallView,
-  memo: RingMemo,
-  options: Pick<RingOptions, 'ringback' | 'stopOnDecline'>,
-): Outcome<RingMemo> {
+function ringNext(view: CallView, memo: RingMemo, options: RingManner): Outcome<RingMemo> {
   const next = memo.rung < memo.plans ? memo.round[memo.rung % memo.round.length] : undefined
   if (next === undefined) return exit('no-answer', because(memo.worst, memo.left))
   const plan: RingPlan = {
@@ -130,6 +131,7 @@ function ringNext(
     id: `${view.call.callId.slice(0, 40)}-${view.call.turn}-${memo.rung}`,
     display: displayOf(view),
     stopOnDecline: options.stopOnDecline ?? false,
+    ...(options.answersItself === true ? { answersItself: true } : {}),
   }
   const rung = memo.rung + 1
   // The last plan needs no successor, so nothing of it travels with the call.
@@ -169,12 +171,7 @@ export function ringAll(
 }
 
 /** Goes on after a plan is over: talk, the next plan, or `no-answer` with the most telling result as the reason. */
-export function ringAgain(
-  view: CallView,
-  event: CallEvent,
-  memo: RingMemo,
-  options: Pick<RingOptions, 'ringback' | 'stopOnDecline'>,
-): Outcome<RingMemo> {
+export function ringAgain(view: CallView, event: CallEvent, memo: RingMemo, options: RingManner): Outcome<RingMemo> {
   if (event.type === 'failed') return exit('no-answer', event.reason)
   if (event.type !== 'rang') return exit('no-answer', `unexpected ${event.type}`)
   const { answered, reason, legs } = event.outcome

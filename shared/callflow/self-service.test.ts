@@ -130,6 +130,29 @@ describe('calling without being seen', () => {
   })
 })
 
+describe('intercom', () => {
+  const call = (number: string, changes: Changes = {}, more: Parameters<typeof dial>[2] = {}) =>
+    dial(number, changes, more, dana)
+
+  it('R-160: *0 and an extension asks the phones of that person, and no others, to answer by themselves', () => {
+    const facts = { 'user/user-1001': { forward: { enabled: true, number: '2065550104' } } }
+    const [ring] = call('*01001', { 'device/cell-1001': { followMe: true } }, { facts }).given('ring')
+
+    expect(ring?.plan.answersItself).toBe(true)
+    expect(ring?.plan.legs.map(({ target }) => target.kind)).not.toContain('trunk')
+    expect(call('1003').given('ring')[0]?.plan.answersItself).toBeUndefined()
+  })
+
+  it('a person on do not disturb is not broken in on, and an extension nobody has is said to be none', () => {
+    const quiet = { facts: { 'user/user-1003': { doNotDisturb: true } } }
+
+    expect(call('*01003', {}, quiet).rang).toEqual([])
+    expect(call('*01003', {}, quiet).state.phase).toBe('ended')
+    expect(call('*01999').heard).toEqual(['number-not-in-service'])
+    expect(call('*0').heard).toEqual(['number-not-in-service'])
+  })
+})
+
 describe('hot desks', () => {
   const sam: Changes = { 'user/user-1003': { hotDesk: { enabled: true, pin: '2468' } } }
   const at = (facts: Record<string, Record<string, unknown>> = {}) => ({ facts })

@@ -13,6 +13,7 @@ import { echoTest } from './echo-test.ts'
 import { faxBox } from './fax-box.ts'
 import { hangUp } from './hang-up.ts'
 import { hotDesk } from './hot-desk.ts'
+import { intercom } from './intercom.ts'
 import { language } from './language.ts'
 import { matchCallerId } from './match-caller-id.ts'
 import { menu } from './menu.ts'
@@ -51,6 +52,7 @@ export const modules: readonly CallModule[] = [
   doNotDisturb,
   callForward,
   hotDesk,
+  intercom,
   missedCallAlert,
   response,
   hangUp,

@@ -67,6 +67,7 @@ export function createCallControl(options: CallControlOptions): CallControl {
     holdMusic: (holder) => audio.hold(holder.party?.identity ?? holder.identity),
     refer: (leg, party, incoming) => transfers.refer(leg, party, incoming),
   })
+  options.notes.onRecord((accountId) => registry.linkCalls(accountId))
   const callOut = { userAgent, media, registrar, trunks, outbound, registry, nowMs }
   const emergency = createEmergencyDesk({
     userAgent,

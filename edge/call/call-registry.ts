@@ -95,6 +95,12 @@ export class CallRegistry {
     this.notes.link(callId, notedOf(leg, leg.party), leg.party?.signalling ?? leg.signalling)
   }
 
+  /** The messages of an account's calls that are up belong to those from now on. */
+  linkCalls(accountId: string): void {
+    for (const leg of this.#legs)
+      if (leg.identity.accountId === accountId && this.#isNamed(leg)) this.nameCall(leg, this.callIdOf(leg))
+  }
+
   /** Somebody rings for the leg, in this call. */
   noteCall(leg: CallLeg, callId: string): void {
     this.#served.add(leg)

@@ -33,8 +33,10 @@ export interface LadderDialog {
 
 /** SIP messages by call, recorded only after being asked for, in memory only: a ladder costs memory on every call. */
 export interface Ladder {
-  /** Records the calls of an account that begin from now on, for so long, ms. Returns until when. */
+  /** Records the calls of an account from now on, for so long, ms. Returns until when. */
   record(accountId: string, forMs: number): number
+  /** Told of each account that begins to record: its calls that are up can be linked then. */
+  onRecord(listener: (accountId: string) => void): void
   /** A dialog belongs to a call. Does nothing for an account that does not record. */
   link(accountId: string, callId: string, dialog: LadderDialog): void
   /** What was recorded of all dialogs of a call of this account, oldest first. */
@@ -73,6 +75,7 @@ const leastWanted = (dialogs: ReadonlyMap<string, unknown>, linked: ReadonlySet<
 class Recording implements Ladder {
   readonly #nowMs: () => number
   readonly #untilMs = new Map<string, number>()
+  readonly #listeners: ((accountId: string) => void)[] = []
   #dialogs = new Map<string, Kept[]>()
   #calls = new Map<string, LinkedCall>()
   readonly #linked = new Set<string>()
@@ -89,7 +92,12 @@ class Recording implements Ladder {
     const untilMs = Math.max(this.#untilMs.get(accountId) ?? 0, this.#nowMs() + forMs)
     this.#untilMs.set(accountId, untilMs)
     this.#lastMs = Math.max(this.#lastMs, untilMs)
+    for (const listener of this.#listeners) listener(accountId)
     return untilMs
+  }
+
+  onRecord(listener: (accountId: string) => void): void {
+    this.#listeners.push(listener)
   }
 
   link(accountId: string, callId: string, dialog: LadderDialog): void {

@@ -274,6 +274,50 @@ describe('what is noted of legs', () => {
   })
 })
 
+describe('the SIP messages of a call', () => {
+  it('are of its own dialogs, of the account that asked, also where the call was up already', async () => {
+    const { edge, media } = await start()
+    const { seen } = decideByNumber(edge.calls)
+    const phones = [
+      await phone(edge, '1001'),
+      await phone(edge, '1002'),
+      await phone(edge, '2001'),
+      await phone(edge, '2002'),
+    ]
+    const [one, two, other, another] = phones as [LoopbackPhone, LoopbackPhone, LoopbackPhone, LoopbackPhone]
+    const begin = async (from: LoopbackPhone, to: LoopbackPhone, number: string) => {
+      const placed = from.call(number)
+      to.answer(await to.incoming.next())
+      return (await placed.result).call
+    }
+    const early = await begin(one, two, '1002')
+    await settled(() => media.heardTogether().length === 1)
+    edge.ladder.record('acme', 60_000)
+    await early?.info('5')
+    early?.hangUp()
+    await (await begin(one, two, '1002'))?.info('7')
+    await begin(other, another, '2002')
+    await settled(() => media.heardTogether().length === 2)
+    const [first, second, foreign] = seen.map(({ leg }) => leg.id)
+    const methods = (accountId: string, callId = '') =>
+      edge.ladder
+        .of(accountId, callId)
+        .filter(({ text }) => !/^(?:SIP\/2\.0|ACK)/.test(text))
+        .map(({ who, direction, text }) => `${who} ${direction} ${text.split(' ')[0]}`)
+
+    expect(methods('acme', first)).toEqual(['1001 (caller) in INFO', '1001 (caller) in BYE', '1002 (callee) out BYE'])
+    // Twice: the first INVITE is challenged.
+    expect(methods('acme', second).filter((line) => line.endsWith('INVITE'))).toEqual([
+      '1001 (caller) in INVITE',
+      '1001 (caller) in INVITE',
+      '1002 (callee) out INVITE',
+    ])
+    expect(edge.ladder.of('acme', second).some(({ text }) => /Signal=|response="/.test(text))).toBe(false)
+    for (const call of [first, second, foreign]) expect(methods('bolt', call)).toEqual([])
+    expect(methods('acme', foreign)).toEqual([])
+  })
+})
+
 describe('bounds', () => {
   const identity = { kind: 'device', accountId: 'acme', deviceId: 'd', username: 'd' } as const
   const call = { accountId: 'acme', callId: () => 'call', address: 'd' }
@@ -281,7 +325,7 @@ describe('bounds', () => {
   it('a call that rings for hours is noted as far as its first attempts go', async () => {
     const reports: LegReport[] = []
     const notes = new LegNotes({
-      ladder: { link: () => undefined },
+      ladder: { link: () => undefined, onRecord: () => undefined },
       report: (some) => void reports.push(...some),
       nowMs: () => 0,
     })

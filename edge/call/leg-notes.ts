@@ -68,7 +68,7 @@ export interface NotedLeg {
 }
 
 export interface LegNotesOptions {
-  readonly ladder: Pick<Ladder, 'link'>
+  readonly ladder: Pick<Ladder, 'link' | 'onRecord'>
   /** Gets the legs of all calls that ended in the last moment; must not throw. Absent: nothing is noted. */
   readonly report?: ((reports: readonly LegReport[]) => void) | undefined
   nowMs(): number
@@ -85,6 +85,11 @@ export class LegNotes {
 
   constructor(options: LegNotesOptions) {
     this.#options = options
+  }
+
+  /** Told of each account whose messages are recorded from now on. */
+  onRecord(listener: (accountId: string) => void): void {
+    this.#options.ladder.onRecord(listener)
   }
 
   /** The leg's messages belong to this call. */

@@ -33,7 +33,7 @@ export interface Failure {
 
 /** What is asked of the edge that carries an account's calls: in this process on one machine, by a queue of each task elsewhere. */
 export interface EdgeControl {
-  /** Records the SIP messages of calls that begin from now on. */
+  /** Records the SIP messages of the account's calls from now on. */
   trace(accountId: string, minutes: number): Promise<SipTrace>
   /** What was recorded of a call of this account, oldest first; of another's nothing. */
   ladder(accountId: string, callId: string): Promise<readonly LadderMessage[]>

@@ -2,6 +2,7 @@ import { documentKey } from '@offhook/shared/callflow/account-revision.ts'
 import type { CallState } from '@offhook/shared/callflow/call-state.ts'
 import type { CallCommand, Speech } from '@offhook/shared/callflow/vocabulary.ts'
 import { type DocumentKey, type DocumentOf, type Kind, singletonId } from '@offhook/shared/model/document.ts'
+import { promptText } from '@offhook/shared/prompts/prompts.ts'
 import { spell } from '../speech/spelling.ts'
 import { languageDefault } from '../speech/voices.ts'
 import type { Revisions } from './revisions.ts'
@@ -32,6 +33,7 @@ export async function audioFor(
   documents: Documents,
   state: CallState,
   commands: readonly CallCommand[],
+  speaksPrompts = false,
 ): Promise<Audio> {
   const parts = commands.flatMap(partsOf)
   const fetch = (keys: readonly DocumentKey[]) =>
@@ -42,7 +44,18 @@ export async function audioFor(
   const replacements = await fetch(parts.flatMap((part) => replacementKeys(part, language)))
   const mediaIds = parts.flatMap((part) => mediaIdOf(part, language, replacements) ?? [])
   const media = await fetch([...new Set(mediaIds)].map((id) => ({ kind: 'media', id })))
-  return { language, soundOf: (part) => soundOf(part, language, replacements, media) }
+  const plain = speaksPrompts ? spokenPrompt : renderedPrompt
+  return { language, soundOf: (part) => soundOf(part, language, replacements, media) ?? plain(part, language) }
+}
+
+const silence: Sound = { kind: 'object', key: toneKey('silence') }
+
+const renderedPrompt = (part: Speech, language: string): Sound =>
+  'prompt' in part ? { kind: 'object', key: promptKey(language, part.prompt) } : silence
+
+function spokenPrompt(part: Speech, language: string): Sound {
+  const text = 'prompt' in part ? promptText(part.prompt, language) : undefined
+  return text === undefined ? silence : { kind: 'text', text }
 }
 
 export function partsOf(command: CallCommand): readonly Speech[] {
@@ -71,12 +84,13 @@ function mediaIdOf(part: Speech, language: string, replacements: ReadonlyMap<str
   return documentIn(replacements, 'prompt', replacementId(language, part.prompt))?.mediaId
 }
 
+/** What the account itself has for a part; nothing for a prompt that it has not replaced and for media that is gone. */
 function soundOf(
   part: Speech,
   language: string,
   replacements: ReadonlyMap<string, unknown>,
   media: ReadonlyMap<string, unknown>,
-): Sound {
+): Sound | undefined {
   if ('say' in part) return { kind: 'text', text: part.say }
   if ('digits' in part) return { kind: 'text', text: spell(part.digits, language) }
   if ('tone' in part) return { kind: 'object', key: toneKey(part.tone) }
@@ -85,5 +99,5 @@ function soundOf(
   const found = id === undefined ? undefined : documentIn(media, 'media', id)
   if (found?.objectKey !== undefined) return { kind: 'object', key: found.objectKey }
   if (found?.text !== undefined) return { kind: 'text', text: found.text.slice(0, 1_000) }
-  return { kind: 'object', key: 'prompt' in part ? promptKey(language, part.prompt) : toneKey('silence') }
+  return undefined
 }

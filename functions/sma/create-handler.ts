@@ -155,7 +155,7 @@ async function actionsFor(
 ) {
   const ring = commands.find((command) => command.type === 'ring')
   const [audio, header] = await Promise.all([
-    audioFor(dependencies.revisions, state, commands),
+    audioFor(dependencies.revisions, state, commands, dependencies.settings.speaksPrompts),
     ring === undefined ? undefined : ringHeader(state, ring.plan, dependencies.settings.trustKey, dependencies.spill),
   ])
   const context = { event, state, settings: dependencies.settings, audio }
@@ -212,7 +212,7 @@ function apologyTo(dependencies: SmaDependencies, raw: unknown, error: Error): S
   const event = SmaEvent.safeParse(raw)
   if (!event.success) return keepQueue
   const reason = error instanceof PbxError ? error.code : error.name
-  return apologise(event.data, dependencies.settings.bucket, languageDefault, reason)
+  return apologise(event.data, dependencies.settings, languageDefault, reason)
 }
 
 function lineOf(event: SmaEvent, more: Readonly<Record<string, unknown>>): Record<string, unknown> {

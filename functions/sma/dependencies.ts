@@ -52,6 +52,8 @@ export interface SmaSettings {
   readonly trustKey: string
   /** An owned number shown where the caller's own is no E.164 number. */
   readonly callerIdNumber?: string
+  /** True where no prompts were rendered into the bucket: the voice speaks their words. Recordings of an account's own come first. */
+  readonly speaksPrompts?: boolean
   /** Languages there are a voice and prompts for; absent: any. */
   readonly languages?: readonly string[]
   /** SIP rules of the entrance trunk: calls by these must bear `X-Pbx-Call`. */

@@ -23,6 +23,8 @@ export const handler = createSmaHandler({
     trustKey: env.TRUST_KEY,
     entranceRuleIds: env.ENTRANCE_RULE_IDS,
     languages: promptLanguages,
+    // A deployment renders none; the voice speaks them.
+    speaksPrompts: true,
     ...(env.CALLER_ID_NUMBER === undefined ? {} : { callerIdNumber: env.CALLER_ID_NUMBER }),
   },
   store: createCallStore({

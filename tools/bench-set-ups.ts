@@ -28,10 +28,10 @@ export async function benchHandler(): Promise<void> {
   figure('  from arrival to the answer with 64 at once, p99', setUps.p99Ms, 'ms', { atMost: 20 })
 }
 
-const isThere = (program: string): boolean => spawnSync('which', [program]).status === 0
+export const isThere = (program: string): boolean => spawnSync('which', [program]).status === 0
 
 /** On one core where there are two, as the peers were measured; the generator has the other one. */
-function onCore(
+export function onCore(
   core: number,
   program: string,
   args: readonly string[],
@@ -44,7 +44,7 @@ function onCore(
 }
 
 /** Resolves when the target takes calls. */
-async function started(target: ChildProcess): Promise<void> {
+export async function started(target: ChildProcess): Promise<void> {
   const timer = setTimeout(() => target.kill('SIGKILL'), startMs)
   for await (const bytes of target.stdout ?? []) if (String(bytes).includes('Load account')) break
   clearTimeout(timer)
@@ -60,7 +60,7 @@ interface Run {
 }
 
 /** The last line of SIPp's statistics, by column. */
-function readStatistics(path: string): ReadonlyMap<string, string> {
+export function readStatistics(path: string): ReadonlyMap<string, string> {
   const [names = '', ...rows] = readFileSync(path, 'utf8').trim().split('\n')
   const values = rows.at(-1)?.split(';') ?? []
   return new Map(names.split(';').map((name, index) => [name, values[index] ?? '']))
@@ -130,7 +130,7 @@ export async function benchSetUps(): Promise<void> {
   }
 }
 
-async function stopped(target: ChildProcess): Promise<void> {
+export async function stopped(target: ChildProcess): Promise<void> {
   if (target.exitCode !== null) return
   const gone = new Promise((resolve) => target.once('exit', resolve))
   target.kill('SIGINT')

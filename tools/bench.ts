@@ -6,6 +6,7 @@
 import { benchMedia } from '@offhook/edge/media/bench.ts'
 import { benchBundles } from './bench-bundles.ts'
 import { benchEngine } from './bench-engine.ts'
+import { benchRegistrations } from './bench-registrations.ts'
 import { heading, line, shortfallsSoFar } from './bench-report.ts'
 import { benchHandler, benchSetUps } from './bench-set-ups.ts'
 import { benchTable } from './bench-table.ts'
@@ -15,6 +16,7 @@ const sections: readonly (readonly [title: string, run: () => unknown])[] = [
   ['Bundles, and how long a function takes to start', benchBundles],
   ['Requests to the table', benchTable],
   ['The call handler', benchHandler],
+  ['Registrations over SIP', benchRegistrations],
   ['Calls over SIP', benchSetUps],
   ['Calls held with clean audio', benchMedia],
 ]

@@ -1,3 +1,5 @@
+import { jsonOf, reach } from './connection.ts'
+
 /** What the server tells a page about the address it was opened at. */
 export interface ConsoleConfig {
   readonly issuer: string
@@ -19,7 +21,7 @@ export const homeOf = (location: Pick<Location, 'origin' | 'pathname'>): string 
   `${location.origin}/${addressOf(location.pathname)}/`
 
 export async function loadConfig(address: string): Promise<ConsoleConfig> {
-  const response = await fetch(`/${address}/config.json`)
+  const response = await reach(`/${address}/config.json`)
   if (!response.ok) throw new Error(`There is no account at /${address}/.`)
-  return (await response.json()) as ConsoleConfig
+  return (await jsonOf(response)) as unknown as ConsoleConfig
 }

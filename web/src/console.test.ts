@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { addressOf, homeOf } from './console-config.ts'
-import { durationOf } from './live-view.ts'
 import { challengeOf } from './sign-in.ts'
+import { durationOf, partyOf, spoken } from './words.ts'
 
 describe('the console', () => {
   it('R-001: takes its account from the address alone', () => {
@@ -17,5 +17,11 @@ describe('the console', () => {
 
   it('shows lengths as people read them', () => {
     expect([0, 5, 65, 3_600].map(durationOf)).toEqual(['0:00', '0:05', '1:05', '60:00'])
+  })
+
+  it('names people with their numbers, and says codes as words', () => {
+    expect(partyOf('1002', 'Dana')).toBe('Dana (1002)')
+    for (const name of [undefined, null, '', '1002']) expect(partyOf('1002', name)).toBe('1002')
+    expect(spoken('no-answer')).toBe('no answer')
   })
 })

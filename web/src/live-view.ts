@@ -1,90 +1,99 @@
-import type { Api } from './api.ts'
-import { element, table } from './element.ts'
-
-interface Registration {
-  readonly deviceName: string
-  readonly username: string
-  readonly remoteAddress: string
-  readonly transport: string
-  readonly userAgent?: string
-}
-interface LiveCall {
-  readonly at: string
-  readonly from: string
-  readonly to: string
-  readonly direction: string
-}
-interface PastCall extends LiveCall {
-  readonly fromName?: string
-  readonly disposition: string
-  readonly durationSeconds: number
-}
-interface Page<T> {
-  readonly items: readonly T[]
-}
+import { listAccounts } from '@offhook/shared/api/accounts.ts'
+import { listCalls, listRegistrations } from '@offhook/shared/api/calls.ts'
+import { listCdrs } from '@offhook/shared/api/cdrs.ts'
+import type { Contract } from '@offhook/shared/api/contract.ts'
+import type { Api, SignedOut } from './api.ts'
+import { element, type Panel } from './element.ts'
+import { liveTable, type Row } from './live-table.ts'
+import { messagesTable } from './messages-table.ts'
+import { askAll, repeat } from './repeat.ts'
+import { dayAndTimeOf, durationOf, partyOf, spoken, timeOf } from './words.ts'
 
 const everyMs = 3_000
-const dayMs = 86_400_000
 
-export const timeOf = (instant: string): string =>
-  new Date(instant).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit', second: '2-digit' })
-/** `3:05` */
-export const durationOf = (seconds: number): string =>
-  `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`
+/** A table of the page: shown to those who may ask for what is in it. */
+export interface Section {
+  readonly may: Contract['may']
+  readonly element: HTMLElement
+  update(): Promise<void>
+}
 
-/** Who is registered, who talks, and the last calls, kept current while the page is looked at. Problems are said where they happen. */
-export function liveView(api: Api, onSignedOut: (error: unknown) => void): HTMLElement {
-  const place = element('div', { class: 'live' }, element('p', { class: 'quiet' }, 'Looking …'))
-  const update = async () => {
-    if (document.hidden) return
-    const now = Date.now()
-    const window = new URLSearchParams({
-      from: new Date(now - dayMs).toISOString(),
-      to: new Date(now + dayMs).toISOString(),
-      limit: '20',
-    })
-    try {
-      const [registrations, calls, history] = await Promise.all([
-        api.ask<Page<Registration>>('registrations'),
-        api.ask<Page<LiveCall>>('calls'),
-        api.ask<Page<PastCall>>(`cdrs?${window}`),
-      ])
-      place.replaceChildren(
-        table(
-          'Registered phones',
-          ['Device', 'User name', 'Address', 'Phone'],
-          registrations.items.map((one) => [
-            one.deviceName,
-            one.username,
-            `${one.remoteAddress} (${one.transport.toUpperCase()})`,
-            one.userAgent ?? '',
-          ]),
-          'No phone is registered. Take the credentials that npm start printed and register one.',
-        ),
-        table(
-          'Calls in progress',
-          ['Since', 'From', 'To', 'Direction'],
-          calls.items.map((one) => [timeOf(one.at), one.from, one.to, one.direction]),
-          'Nobody is talking.',
-        ),
-        table(
-          'Last calls',
-          ['Time', 'From', 'To', 'Result', 'Length'],
-          history.items.map((one) => [
-            timeOf(one.at),
-            one.fromName === undefined ? one.from : `${one.fromName} (${one.from})`,
-            one.to,
-            one.disposition,
-            durationOf(one.durationSeconds),
-          ]),
-          'There were no calls in the last day.',
-        ),
-      )
-    } catch (error) {
-      onSignedOut(error)
-    }
-  }
-  void update()
-  setInterval(() => void update(), everyMs)
-  return place
+function section(
+  may: Contract['may'],
+  [caption, heads, none]: readonly [caption: string, heads: readonly string[], none: string],
+  rows: () => Promise<Row[]>,
+): Section {
+  const table = liveTable(caption, heads, none)
+  return { may, element: table.element, update: async () => table.show(await rows()) }
+}
+
+const accounts = (api: Api): Section =>
+  section(listAccounts.may, ['Accounts', ['Name', 'Address'], 'There are no accounts.'], async () =>
+    (await api.ask(listAccounts, { query: { limit: 100 } })).items.map(({ id, name, address }) => ({
+      key: id,
+      cells: [name, () => element('a', { href: `/${address}/` }, `/${address}/`)],
+    })),
+  )
+
+const registrations = (api: Api): Section =>
+  section(
+    listRegistrations.may,
+    ['Registered phones', ['Person', 'Device', 'User name', 'Address', 'Phone'], 'No phone is registered.'],
+    async () =>
+      (await api.ask(listRegistrations, { query: { limit: 100 } })).items.map((one) => ({
+        key: `${one.username} ${one.id}`,
+        cells: [
+          one.ownerName ?? '–',
+          one.deviceName,
+          one.username,
+          `${one.remoteAddress} (${one.transport.toUpperCase()})`,
+          one.userAgent ?? '',
+        ],
+      })),
+  )
+
+const calls = (api: Api): Section =>
+  section(listCalls.may, ['Calls in progress', ['Since', 'From', 'To', 'Direction'], 'Nobody is talking.'], async () =>
+    (await api.ask(listCalls)).items.map(({ callId, at, from, to, direction }) => ({
+      key: callId,
+      cells: [timeOf(at), from, to, direction],
+    })),
+  )
+
+/** The server says which day it is: its clock, or the one calls were given, need not be the browser's. */
+const history = (api: Api): Section =>
+  section(
+    listCdrs.may,
+    ['Last calls', ['Time', 'Direction', 'From', 'To', 'Result', 'Length'], 'There were no calls in the last day.'],
+    async () =>
+      (await api.ask(listCdrs, { query: { limit: 20 } })).items.map((one) => ({
+        key: one.callId,
+        cells: [
+          dayAndTimeOf(one.at),
+          one.direction,
+          partyOf(one.from, one.fromName),
+          one.to,
+          spoken(one.disposition),
+          durationOf(one.durationSeconds),
+        ],
+      })),
+  )
+
+export interface Hearing {
+  /** What is wrong at the moment, or that all is well again. */
+  readonly onProblem: (problem: string | undefined) => void
+  readonly onSignedOut: (error: SignedOut) => void
+}
+
+/** What the person may see, kept current while the page is looked at. */
+export function liveView(api: Api, permissions: readonly string[], { onProblem, onSignedOut }: Hearing): Panel {
+  const sections = [accounts, registrations, calls, history, messagesTable]
+    .map((make) => make(api))
+    .filter(({ may }) => permissions.includes(may))
+  const stop = repeat(everyMs, async () => {
+    const outcome = await askAll(sections.map((one) => () => one.update()))
+    if ('signedOut' in outcome) onSignedOut(outcome.signedOut)
+    else onProblem(outcome.problem)
+  })
+  return { element: element('div', { class: 'live' }, ...sections.map((one) => one.element)), stop }
 }

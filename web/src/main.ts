@@ -1,19 +1,13 @@
 import { Api, SignedOut } from './api.ts'
+import { messageOf } from './connection.ts'
 import { addressOf, type ConsoleConfig, homeOf, loadConfig } from './console-config.ts'
 import { element } from './element.ts'
-import { liveView } from './live-view.ts'
-import { browserPhone } from './phone.ts'
-import { beginSignIn, finishSignIn } from './sign-in.ts'
+import { home } from './home.ts'
+import { beginSignIn, endSignIn, finishSignIn } from './sign-in.ts'
 import './style.css'
 
 const place = document.querySelector('#console')
 const show = (...children: (Node | string)[]) => place?.replaceChildren(...children)
-const messageOf = (error: unknown): string =>
-  error instanceof TypeError
-    ? 'The server does not answer. Is it running?'
-    : error instanceof Error
-      ? error.message
-      : String(error)
 
 function welcome(config: ConsoleConfig, problem?: string): void {
   const button = element('button', { type: 'button', class: 'go' }, 'Sign in')
@@ -33,34 +27,18 @@ function welcome(config: ConsoleConfig, problem?: string): void {
   )
 }
 
-async function home(config: ConsoleConfig, api: Api): Promise<void> {
-  const problem = element('p', { class: 'problem', role: 'alert', hidden: '' })
-  const warning = config.emergencyAvailable
-    ? []
-    : [
-        element(
-          'aside',
-          { class: 'warning', 'aria-label': 'Emergency calls' },
-          '911 is not available from this installation. Use another phone for emergencies.',
-        ),
-      ]
-  const live = liveView(api, (error) => {
-    if (error instanceof SignedOut) return welcome(config, error.message)
-    problem.hidden = false
-    problem.textContent = `${messageOf(error)} Trying again every few seconds.`
+function enter(config: ConsoleConfig, api: Api): void {
+  const panel = home(config, api, {
+    signedOut: (error) => welcome(config, error.message),
+    signOut() {
+      panel.stop()
+      welcome(config)
+      endSignIn(config, homeOf(location)).catch((error: unknown) =>
+        welcome(config, `This page has forgotten you, but the server has not: ${messageOf(error)}`),
+      )
+    },
   })
-  const main = element('main', {}, problem, live)
-  show(
-    ...warning,
-    element('header', {}, element('h1', {}, config.accountName), element('p', { class: 'quiet' }, 'Offhook')),
-    main,
-  )
-  try {
-    main.prepend(await browserPhone(api, config))
-  } catch (error) {
-    problem.hidden = false
-    problem.textContent = `The phone cannot start: ${messageOf(error)}`
-  }
+  show(...panel.elements)
 }
 
 async function start(): Promise<void> {
@@ -70,9 +48,9 @@ async function start(): Promise<void> {
     const tokens = await finishSignIn(config, location.search, homeOf(location))
     if (location.search !== '') history.replaceState({}, '', homeOf(location))
     if (tokens === undefined) welcome(config)
-    else await home(config, new Api(config, tokens))
+    else enter(config, new Api(config, tokens))
   } catch (error) {
-    welcome(config, messageOf(error))
+    welcome(config, error instanceof SignedOut ? undefined : messageOf(error))
   }
 }
 

@@ -1,147 +1,139 @@
+import { openMyPhone } from '@offhook/shared/api/my-phone.ts'
 import JsSIP from 'jssip'
+import type { EndEvent, RTCSession } from 'jssip/lib/RTCSession'
+import type { RTCSessionEvent } from 'jssip/lib/UA'
 import type { Api } from './api.ts'
 import type { ConsoleConfig } from './console-config.ts'
-import { element } from './element.ts'
+import type { Panel } from './element.ts'
+import { closeMicrophone, openMicrophone } from './microphone.ts'
+import { phoneCard } from './phone-card.ts'
+import { newPhone, next, type PhoneEvent, type PhoneState } from './phone-state.ts'
+import { partyOf } from './words.ts'
 
-interface Device {
-  readonly id: string
-  readonly type: string
-  readonly ownerId?: string
-  readonly username?: string
-}
-interface Session {
-  readonly connection: RTCPeerConnection
-  readonly remote_identity: { readonly uri: { readonly user: string }; readonly display_name?: string }
-  answer(options: object): void
-  terminate(): void
-  sendDTMF(digit: string): void
-  mute(): void
-  unmute(): void
-  isMuted(): { audio?: boolean }
-  on(event: string, listener: (data: { cause?: string }) => void): void
-}
+const pcConfig = { iceServers: [] }
 
-const media = { mediaConstraints: { audio: true, video: false }, pcConfig: { iceServers: [] } }
-const keys = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '*', '0', '#']
+const whoOf = ({ remote_identity }: RTCSession): string =>
+  partyOf(remote_identity.uri.user, remote_identity.display_name)
 
-/** A phone in the page: the signed-in person's own browser device. Says why when it cannot work. */
-export async function browserPhone(api: Api, config: ConsoleConfig): Promise<HTMLElement> {
-  const status = element('p', { class: 'status', role: 'status' }, 'Connecting …')
-  const card = element('section', { class: 'phone' }, element('h2', {}, 'Phone'), status)
-  const { userId } = await api.ask<{ userId?: string }>('/me')
-  const { items } = await api.ask<{ items: { document?: Device }[] | Device[] }>('devices?limit=100')
-  const devices = items.map((item) =>
-    'document' in item && item.document !== undefined ? item.document : (item as Device),
+/** A phone in the page: the signed-in person's own browser device, made by the server where there is none yet. */
+export async function browserPhone(api: Api, { sip }: ConsoleConfig): Promise<Panel> {
+  const { username, password } = await api.ask(openMyPhone)
+  const phone = new BrowserPhone(
+    new JsSIP.UA({
+      sockets: [new JsSIP.WebSocketInterface(sip.wsUrl)],
+      uri: `sip:${username}@${sip.domain}`,
+      password,
+      register_expires: 120,
+    }),
   )
-  const device = devices.find((one) => one.type === 'browser' && one.ownerId === userId)
-  if (device?.username === undefined) {
-    status.textContent = 'You have no browser phone yet. Ask your administrator for one.'
-    return card
-  }
-  const { password } = await api.ask<{ password: string }>(`devices/${device.id}/password/reveal`, 'POST')
-  const agent = new JsSIP.UA({
-    sockets: [new JsSIP.WebSocketInterface(config.sip.wsUrl)],
-    uri: `sip:${device.username}@${config.sip.domain}`,
-    password,
-    register_expires: 120,
-  })
-  card.append(controls(agent, status))
-  agent.on('registered', () => {
-    status.textContent = 'Ready. Your browser asks for the microphone when you call.'
-  })
-  agent.on('disconnected', () => {
-    status.textContent = 'The connection is lost; trying again …'
-  })
-  agent.on('registrationFailed', () => {
-    status.textContent = 'The phone could not register.'
-  })
-  agent.start()
-  return card
+  return { element: phone.card.element, stop: () => phone.stop() }
 }
 
-type Agent = InstanceType<typeof JsSIP.UA>
+class BrowserPhone {
+  readonly card = phoneCard({
+    call: (number) => void this.#call(number),
+    answer: () => void this.#answer(),
+    hangUp: () => this.#hangUp(),
+    key: (digit) => this.#session?.sendDTMF(digit),
+    mute: () => this.#mute(),
+  })
+  readonly #agent: JsSIP.UA
+  #state: PhoneState = newPhone
+  #session: RTCSession | undefined
+  #microphone: MediaStream | undefined
 
-function controls(agent: Agent, status: HTMLElement): HTMLElement {
-  let session: Session | undefined
-  const sound = element('audio', { autoplay: '' })
-  const number = element('input', { id: 'number', type: 'tel', autocomplete: 'off', placeholder: '8000' })
-  const call = element('button', { type: 'submit', class: 'go' }, 'Call')
-  const answer = element('button', { type: 'button', class: 'go', hidden: '' }, 'Answer')
-  const hangUp = element('button', { type: 'button', class: 'stop', hidden: '' }, 'Hang up')
-  const mute = element('button', { type: 'button', hidden: '', 'aria-pressed': 'false' }, 'Mute')
-  const show = (state: 'idle' | 'ringing' | 'up') => {
-    call.hidden = state !== 'idle'
-    answer.hidden = state !== 'ringing'
-    hangUp.hidden = state === 'idle'
-    mute.hidden = state !== 'up'
+  constructor(agent: JsSIP.UA) {
+    this.#agent = agent
+    agent.on('registered', () => this.#on({ type: 'registered' }))
+    agent.on('disconnected', () => this.#on({ type: 'disconnected' }))
+    agent.on('registrationFailed', ({ cause }) => this.#on({ type: 'register-failed', cause: String(cause) }))
+    agent.on('newRTCSession', (event: RTCSessionEvent) => this.#offered(event))
+    this.card.show(this.#state)
+    agent.start()
   }
-  const follow = (next: Session) => {
-    session = next
-    next.on('confirmed', () => {
-      status.textContent = `Talking with ${next.remote_identity.uri.user}`
-      show('up')
-    })
-    const over = ({ cause }: { cause?: string }) => {
-      session = undefined
-      status.textContent =
-        cause === 'User Denied Media Access'
-          ? 'The microphone is not allowed. Allow it for this page, then call again.'
-          : `Call ended${cause === undefined ? '' : `: ${cause}`}.`
-      show('idle')
+
+  /** Hangs up and takes the registration back: nobody rings a page that was left. */
+  stop(): void {
+    this.#agent.stop()
+    this.#release()
+  }
+
+  #on(event: PhoneEvent): void {
+    this.#state = next(this.#state, event)
+    this.card.show(this.#state)
+  }
+
+  #offered({ originator, session }: RTCSessionEvent): void {
+    if (originator !== 'remote') return
+    // One call at a time: whoever else calls hears that it is busy.
+    if (this.#session !== undefined || this.#state.phase === 'calling') return session.terminate()
+    this.#follow(session)
+    this.#on({ type: 'incoming', who: whoOf(session) })
+  }
+
+  #follow(session: RTCSession): void {
+    this.#session = session
+    session.on('confirmed', () => this.#on({ type: 'talking', who: whoOf(session) }))
+    const over = ({ cause }: EndEvent) => {
+      this.#release()
+      this.#on({ type: 'over', cause })
     }
-    next.on('ended', over)
-    next.on('failed', over)
-    next.connection?.addEventListener('track', (event) => {
-      sound.srcObject = new MediaStream([event.track])
-    })
-    next.on('peerconnection', () =>
-      next.connection.addEventListener('track', (event) => {
-        sound.srcObject = new MediaStream([event.track])
-      }),
-    )
+    session.on('ended', over)
+    session.on('failed', over)
+    // The connection of a call that was placed is there already, that of one taken comes with the answer.
+    const hear = (connection: RTCPeerConnection | null) =>
+      connection?.addEventListener('track', ({ track }) => this.card.play(new MediaStream([track])))
+    hear(session.connection)
+    session.on('peerconnection', ({ peerconnection }) => hear(peerconnection))
   }
-  agent.on('newRTCSession', (event: { originator: string; session: unknown }) => {
-    const incoming = event.session as Session
-    if (event.originator !== 'remote') return
-    if (session !== undefined) return incoming.terminate()
-    follow(incoming)
-    status.textContent =
-      `${incoming.remote_identity.display_name ?? ''} ${incoming.remote_identity.uri.user} is calling`.trim()
-    show('ringing')
-  })
-  const pad = element('div', { class: 'pad', role: 'group', 'aria-label': 'Keys' })
-  for (const key of keys) {
-    const button = element('button', { type: 'button' }, key)
-    button.addEventListener('click', () => {
-      if (session === undefined) number.value += key
-      else session.sendDTMF(key)
-    })
-    pad.append(button)
+
+  async #call(number: string): Promise<void> {
+    if (this.#state.phase !== 'idle') return
+    this.#on({ type: 'dialled', number })
+    const microphone = await this.#open('calling')
+    if (microphone === undefined) return
+    this.#follow(this.#agent.call(number, { mediaStream: microphone, pcConfig }))
   }
-  const form = element(
-    'form',
-    {},
-    element('label', { for: 'number' }, 'Number'),
-    number,
-    pad,
-    element('div', { class: 'row' }, call, answer, hangUp, mute),
-    sound,
-  )
-  form.addEventListener('submit', (event) => {
-    event.preventDefault()
-    const dialled = number.value.replaceAll(/[^\d*#+]/g, '')
-    if (dialled === '' || session !== undefined) return
-    status.textContent = `Calling ${dialled} …`
-    show('up')
-    follow(agent.call(dialled, media) as unknown as Session)
-  })
-  answer.addEventListener('click', () => session?.answer(media))
-  hangUp.addEventListener('click', () => session?.terminate())
-  mute.addEventListener('click', () => {
-    const muted = session?.isMuted().audio === true
-    if (muted) session?.unmute()
-    else session?.mute()
-    mute.setAttribute('aria-pressed', String(!muted))
-  })
-  return form
+
+  async #answer(): Promise<void> {
+    const session = this.#session
+    this.#on({ type: 'answer' })
+    const microphone = await this.#open('answering')
+    if (microphone !== undefined) session?.answer({ mediaStream: microphone, pcConfig })
+  }
+
+  /** The microphone, while it is still wanted when it is there. Without one there is no call. */
+  async #open(wanted: PhoneState['phase']): Promise<MediaStream | undefined> {
+    try {
+      const stream = await openMicrophone()
+      if (this.#state.phase === wanted) this.#microphone = stream
+      else closeMicrophone(stream)
+      return this.#microphone
+    } catch (error) {
+      if (this.#state.phase !== wanted) return undefined
+      const session = this.#session
+      this.#release()
+      this.#on({ type: 'no-microphone', why: (error as Error).message })
+      session?.terminate()
+      return undefined
+    }
+  }
+
+  #hangUp(): void {
+    if (this.#session === undefined) this.#on({ type: 'over', cause: undefined })
+    else this.#session.terminate()
+  }
+
+  #mute(): void {
+    const isMuted = this.#session?.isMuted().audio !== true
+    if (isMuted) this.#session?.mute({ audio: true })
+    else this.#session?.unmute({ audio: true })
+    this.#on({ type: 'muted', isMuted })
+  }
+
+  #release(): void {
+    this.#session = undefined
+    closeMicrophone(this.#microphone)
+    this.#microphone = undefined
+  }
 }

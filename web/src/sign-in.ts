@@ -1,3 +1,4 @@
+import { jsonOf, Refused, reach } from './connection.ts'
 import { addressOf, type ConsoleConfig } from './console-config.ts'
 
 /** Kept for the tab only, while it is away at the sign-in page. */
@@ -28,7 +29,7 @@ interface Endpoints {
 }
 
 const discover = async (config: ConsoleConfig): Promise<Endpoints> =>
-  (await (await fetch(`${config.issuer}/.well-known/openid-configuration`)).json()) as Endpoints
+  (await jsonOf(await reach(`${config.issuer}/.well-known/openid-configuration`))) as unknown as Endpoints
 
 /** Leaves for the sign-in page of the account. */
 export async function beginSignIn(config: ConsoleConfig, home: string): Promise<void> {
@@ -51,18 +52,19 @@ export async function beginSignIn(config: ConsoleConfig, home: string): Promise<
 }
 
 async function askTokens(config: ConsoleConfig, form: Record<string, string>): Promise<Tokens> {
-  const response = await fetch((await discover(config)).token_endpoint, {
+  const response = await reach((await discover(config)).token_endpoint, {
     method: 'POST',
     body: new URLSearchParams({ client_id: config.clientId, resource: config.resource, ...form }),
   })
-  const body = (await response.json()) as {
+  const body = (await jsonOf(response)) as {
     access_token?: string
     refresh_token?: string
     expires_in?: number
+    error?: string
     error_description?: string
   }
   if (!response.ok || body.access_token === undefined)
-    throw new Error(body.error_description ?? 'Signing in did not work.')
+    throw new Refused(body.error_description ?? 'Signing in did not work.', response.status, body.error)
   return {
     accessToken: body.access_token,
     refreshToken: body.refresh_token,
@@ -82,6 +84,15 @@ export async function finishSignIn(config: ConsoleConfig, search: string, home: 
   const { verifier, state } = JSON.parse(pending) as { verifier: string; state: string }
   if (state !== query.get('state')) throw new Error('The answer belongs to another sign-in. Try again.')
   return askTokens(config, { grant_type: 'authorization_code', code, redirect_uri: home, code_verifier: verifier })
+}
+
+/** Leaves for the page that ends the sign-in, which comes back to `home`. */
+export async function endSignIn(config: ConsoleConfig, home: string): Promise<void> {
+  const { end_session_endpoint } = await discover(config)
+  if (end_session_endpoint === undefined) return location.assign(home)
+  const url = new URL(end_session_endpoint)
+  url.search = new URLSearchParams({ client_id: config.clientId, post_logout_redirect_uri: home }).toString()
+  location.assign(url)
 }
 
 export const refresh = (config: ConsoleConfig, refreshToken: string): Promise<Tokens> =>

@@ -24,6 +24,8 @@ export interface EdgeOptions {
   readonly media: MediaEngine
   /** Host names of our AORs; the listening and advertised addresses always count. The first one stands in what we send. */
   readonly domains: readonly string[]
+  /** Further hosts that are ours, such as the domains of accounts made while the process runs. @default none */
+  readonly isDomain?: (host: string) => boolean
   /** Digest realm. @default the first domain */
   readonly realm?: string
   /** Signs nonces; phones keep theirs over a restart when it stays. @default random */
@@ -90,7 +92,7 @@ function withTrunks(source: CredentialSource, trunks: readonly TrunkOptions[]): 
 /** Opens the sockets, loads the bindings and answers phones and trunks from then on. Throws when a port is taken. */
 export async function startEdge(options: EdgeOptions): Promise<Edge> {
   const nowMs = options.nowMs ?? Date.now
-  const userAgent = await createUserAgent(options.sip)
+  const userAgent = await createUserAgent({ onError: (error) => options.onError(error), ...options.sip })
   const realm = options.realm ?? options.domains[0] ?? 'offhook'
   const own = new Set([
     ...options.domains,
@@ -98,7 +100,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     options.sip.advertise ?? '',
     ...Object.values(userAgent.addresses).map(({ host }) => host),
   ])
-  const isOurDomain = (host: string) => own.has(host)
+  const isOurDomain = (host: string) => own.has(host) || (options.isDomain?.(host) ?? false)
   const credentials = cached(withTrunks(options.credentials, options.trunks ?? []), nowMs)
   const refuse = createRefusals(nowMs)
   const sourceOf = sourceReader(options.proxies ?? [])

@@ -1,6 +1,8 @@
 import { renameSync, writeFileSync } from 'node:fs'
+import { operatorAccountId } from '@offhook/shared/api/permission.ts'
 import { PbxError } from '@offhook/shared/pbx-error.ts'
 import { acmeExtensions, acmeId, acmeMainDid } from '@offhook/shared/testing/acme.ts'
+import { sipDomainOf } from './console.ts'
 import { openDataFolder } from './data-folder.ts'
 import { type PhoneSystem, startPhoneSystem } from './phone-system.ts'
 import { isLoopback, readSettings, type Settings } from './settings.ts'
@@ -11,6 +13,13 @@ export interface Ready {
   readonly apiUrl: string
   readonly apiToken?: string
   readonly admin: { readonly username: string; readonly password: string }
+  /** Who opens accounts. */
+  readonly operator: {
+    readonly consoleUrl: string
+    readonly apiToken?: string
+    readonly username: string
+    readonly password: string
+  }
   readonly sip: {
     readonly domain: string
     readonly address: string
@@ -46,8 +55,13 @@ async function describe(system: PhoneSystem, settings: Settings): Promise<Ready>
     apiUrl: `${web}/v1`,
     ...(system.apiToken === undefined ? {} : { apiToken: system.apiToken }),
     admin: system.admin,
+    operator: {
+      consoleUrl: `${web}/${operatorAccountId}/`,
+      ...(system.operatorToken === undefined ? {} : { apiToken: system.operatorToken }),
+      ...system.operator,
+    },
     sip: {
-      domain: `${acmeId}.offhook.local`,
+      domain: sipDomainOf(acmeId),
       address: host,
       udpPort: system.edge.addresses.udp?.port ?? settings.sipPort,
       tlsPort: system.edge.addresses.tls?.port ?? settings.sipsPort,
@@ -69,6 +83,7 @@ function screen(ready: Ready, seconds: string): string {
     `  Offhook is ready after ${seconds} s.`,
     '',
     `  Console    ${ready.consoleUrl}   ${ready.admin.username} / ${ready.admin.password}`,
+    `  Operator   ${ready.operator.consoleUrl}   ${ready.operator.username} / ${ready.operator.password}   (opens accounts)`,
     `  API        ${ready.apiUrl}`,
     `  SIP        ${ready.sip.address}:${ready.sip.udpPort} (UDP, TCP), ${ready.sip.address}:${ready.sip.tlsPort} (TLS), ${ready.sip.wsUrl} (browsers)`,
     `  Phones     ${first?.username} / ${first?.password}   ${first?.name}`,

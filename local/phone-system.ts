@@ -15,6 +15,7 @@ import { createRecordingsHandler } from '@offhook/functions/recordings/create-ha
 import { storeParts } from '@offhook/functions/recordings/store-parts.ts'
 import { fliteSpeech } from '@offhook/functions/speech/flite.ts'
 import { rendering } from '@offhook/functions/speech/render-once.ts'
+import { operatorAccountId } from '@offhook/shared/api/permission.ts'
 import { PbxError } from '@offhook/shared/pbx-error.ts'
 import { acmeId } from '@offhook/shared/testing/acme.ts'
 import { createTable } from '@offhook/store/create-table.ts'
@@ -26,14 +27,16 @@ import { localAudio } from './audio-files.ts'
 import { startCallPlane } from './call-plane.ts'
 import { type Carrier, startCarrier } from './carrier/carrier.ts'
 import { ensureCertificate } from './certificate.ts'
+import { consoleConfigOf, elsewhere, isSipDomain, sipDomainOf } from './console.ts'
 import { storeCredentials } from './credential-source.ts'
 import type { DataFolder } from './data-folder.ts'
 import { edgeControl } from './edge-control.ts'
 import { emergencyRecords } from './emergency-records.ts'
 import { holdMusic } from './hold-music.ts'
+import { keepHouse, recountAll } from './housekeeping.ts'
 import { createIdentity } from './identity/identity.ts'
 import { ensurePrompts, ensureSpokenMedia, spokenLanguages } from './prompt-library.ts'
-import { type SeededAdmin, seedAcme } from './seed.ts'
+import { type SeededPerson, seedAcme, seedOperator } from './seed.ts'
 import { isLoopback, type Settings } from './settings.ts'
 import { serveWeb } from './web-server.ts'
 
@@ -42,9 +45,11 @@ export interface PhoneSystem {
   readonly edge: Edge
   readonly runtime: SmaRuntime
   readonly carrier: Carrier
-  readonly admin: SeededAdmin
+  readonly admin: SeededPerson
+  readonly operator: SeededPerson
   /** Short-lived, for programs that read ready.json. */
   readonly apiToken: string | undefined
+  readonly operatorToken: string | undefined
   readonly server: Server
   readonly isSecure: boolean
   readonly httpPort: number
@@ -53,7 +58,6 @@ export interface PhoneSystem {
 }
 
 const tableName = 'offhook'
-const sweepMs = 60_000
 /** How long the token of ready.json is good for. */
 const tokenSeconds = 12 * 3_600
 
@@ -168,6 +172,7 @@ async function compose(
     },
   })
   const admin = await seedAcme(store, data.secret('admin-password').slice(0, 20))
+  const operator = await seedOperator(store, data.secret('operator-password').slice(0, 20))
 
   const flite = fliteSpeech()
   closers.push(() => flite.close())
@@ -185,7 +190,7 @@ async function compose(
     log,
   })
   closers.push(() => journal.stop())
-  await store.calls.recount(acmeId)
+  await recountAll(store)
   const audio = localAudio(objects, speech, data.at('recording'))
   const recordings = createRecordingsHandler({
     ...storeParts(store, objects),
@@ -227,7 +232,8 @@ async function compose(
         ...advertised,
       },
       media,
-      domains: [`${acmeId}.offhook.local`, 'localhost'],
+      domains: [sipDomainOf(acmeId), 'localhost'],
+      isDomain: isSipDomain,
       realm: 'offhook',
       secret: data.secret('nonces'),
       trunks: [
@@ -314,6 +320,7 @@ async function compose(
     objects,
     verifyToken: identity.verifyToken,
     signIn: identity.signIn,
+    callClock: () => Date.now() + settings.clockShiftMs,
     edge: edgeControl(edge.ladder, settings.clockShiftMs),
     report: ({ method, path, error }) =>
       log({ level: 'ERROR', method, path, error: error instanceof Error ? error.stack : String(error) }),
@@ -324,48 +331,25 @@ async function compose(
     objects,
     identity: (request, response) => void identity.handle(request, response),
     consoleFolder: join(import.meta.dirname, '..', 'web', 'dist'),
-    async consoleConfig(address) {
-      const account = await store.accounts.byAddress(address)
-      if (account === undefined) return undefined
-      return {
-        issuer: identity.issuer,
-        clientId: identity.signIn.clientId,
-        resource: identity.signIn.resource,
-        scope: identity.signIn.scope,
-        apiUrl: `${origin}/v1`,
-        accountId: account.accountId,
-        accountName: account.name,
-        sip: { wsUrl: `${isSecure ? 'wss' : 'ws'}://${host}:${httpPort}/sip`, domain: `${acmeId}.offhook.local` },
-        emergencyAvailable: false,
-      }
-    },
+    elsewhere: ({ headers }, path) => elsewhere(origin, headers.host, path),
+    consoleConfig: consoleConfigOf({ store, signIn: identity.signIn, origin }),
   })
-  const administrator = await store.people.find(acmeId, admin.username)
-  const apiToken =
-    administrator === undefined
-      ? undefined
-      : await identity.mintToken({
-          subject: administrator.subject,
-          account: acmeId,
-          role: 'admin',
-          seconds: tokenSeconds,
-        })
-  const sweep = async () => {
-    await store.sweep()
-    await store.calls.recount(acmeId)
+  const tokenOf = async (account: string, { username }: SeededPerson) => {
+    const person = await store.people.find(account, username)
+    if (person === undefined) return undefined
+    return identity.mintToken({ subject: person.subject, account, role: person.role, seconds: tokenSeconds })
   }
-  const sweeper = setInterval(
-    () => void sweep().catch((error: unknown) => log({ level: 'ERROR', sweep: String(error) })),
-    sweepMs,
-  )
-  closers.push(async () => clearInterval(sweeper))
+  const stopKeeping = keepHouse(store, (error) => log({ level: 'ERROR', sweep: String(error) }))
+  closers.push(async () => stopKeeping())
   return {
     store,
     edge,
     runtime,
     carrier,
     admin,
-    apiToken,
+    operator,
+    apiToken: await tokenOf(acmeId, admin),
+    operatorToken: await tokenOf(operatorAccountId, operator),
     server,
     isSecure,
     httpPort,

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { operatorAccountId } from '@offhook/shared/api/permission.ts'
 import {
   acmeExtensions,
   acmeId,
@@ -13,7 +14,8 @@ import type { Store } from '@offhook/store/store.ts'
 const batch = 5
 const by = { by: 'system', act: 'create' as const }
 
-export interface SeededAdmin {
+/** Somebody `npm start` made, with what they sign in with. */
+export interface SeededPerson {
   readonly username: string
   readonly password: string
 }
@@ -24,7 +26,7 @@ const secret = () => randomBytes(18).toString('base64url')
  * Makes the Acme demo on an empty table. Runs until it is whole: a start that was killed in the middle goes on where it was, for every
  * step looks first. Passwords are made at random, once.
  */
-export async function seedAcme(store: Store, adminPassword: string): Promise<SeededAdmin> {
+export async function seedAcme(store: Store, adminPassword: string): Promise<SeededPerson> {
   const admin = { username: 'admin@acme.example', password: adminPassword }
   if ((await store.people.find(acmeId, admin.username)) !== undefined) return admin
   if ((await store.accounts.head(acmeId)) === undefined)
@@ -46,6 +48,17 @@ export async function seedAcme(store: Store, adminPassword: string): Promise<See
     admin.password,
   )
   return admin
+}
+
+/** Who opens accounts on this installation: a person of the operators' own account, which holds nothing else. Looks first, like the demo. */
+export async function seedOperator(store: Store, password: string): Promise<SeededPerson> {
+  const operator = { username: 'operator', password }
+  const accountId = operatorAccountId
+  if ((await store.people.find(accountId, operator.username)) !== undefined) return operator
+  if ((await store.accounts.head(accountId)) === undefined)
+    await store.accounts.create({ id: accountId, name: 'Operator', address: accountId })
+  await store.people.set({ accountId, username: operator.username, role: 'operator', enabled: true }, password)
+  return operator
 }
 
 async function ensureCredential(store: Store, deviceId: string, username: string): Promise<void> {

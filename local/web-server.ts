@@ -18,7 +18,9 @@ export interface WebParts {
   /** Folder of the built console; its page is served below every account's address. */
   readonly consoleFolder: string
   /** What the console of an address must know before it can sign anybody in; nothing for an address that is nobody's. */
-  consoleConfig(address: string): Promise<Record<string, unknown> | undefined>
+  consoleConfig(address: string, request: IncomingMessage): Promise<Record<string, unknown> | undefined>
+  /** Where a page is to be opened instead, when it was asked for by a name that nobody can sign in at. */
+  elsewhere(request: IncomingMessage, path: string): string | undefined
 }
 
 const types: Readonly<Record<string, string>> = {
@@ -89,13 +91,15 @@ export function serveWeb(server: Server, parts: WebParts): void {
     }
     if (first === '')
       return say(response, 404, 'Every account has its own address: add its name to this one, such as /acme/.')
-    const config = await parts.consoleConfig(first)
+    const config = await parts.consoleConfig(first, request)
     if (config === undefined) return say(response, 404, `There is no account at /${first.slice(0, 40)}/.`)
     if (rest.length === 0) return void response.writeHead(308, { location: `/${first}/` }).end()
     if (rest[0] === 'config.json')
       return void response
         .writeHead(200, { ...headers, 'content-type': 'application/json', 'cache-control': 'no-store' })
         .end(JSON.stringify(config))
+    const location = parts.elsewhere(request, `${url.pathname}${url.search}`)
+    if (location !== undefined) return void response.writeHead(307, { location, 'cache-control': 'no-store' }).end()
     return sendFile(response, join(parts.consoleFolder, 'index.html'), 'no-cache')
   }
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {

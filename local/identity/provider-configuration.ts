@@ -47,6 +47,8 @@ export function providerConfiguration(
     clientDefaults: { id_token_signed_response_alg: alg },
     responseTypes: ['code'],
     pkce: { required: () => true },
+    // Browsers name the origin of every POST, also of the console's own.
+    clientBasedCORS: (_context, origin) => redirectUris.some((uri) => new URL(uri).origin === origin),
     scopes: openIdScope.split(' '),
     claims: { openid: ['sub'], profile: ['preferred_username', 'account', 'role'] },
     ttl: lifetimes,

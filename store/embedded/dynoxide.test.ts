@@ -11,6 +11,16 @@ import { localClient } from './local-client.ts'
 
 const account = { id: 'acme', name: 'Acme', address: 'acme' }
 
+/** A process that ended and was not yet waited for is not running either. */
+function isRunning(pid: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    return !stat.slice(stat.lastIndexOf(')') + 2).startsWith('Z')
+  } catch {
+    return false
+  }
+}
+
 describe('the embedded engine', () => {
   let folder: string
   let file: string
@@ -86,6 +96,26 @@ describe('the embedded engine', () => {
     // A number used again by another program: this one.
     writeFileSync(`${file}.pid`, String(process.pid))
     await (await startEmbedded(file)).stop()
+  })
+
+  it('ends by itself when the process it belongs to is killed, and keeps what was written', async () => {
+    // It lived on, holding the file, until the next start: for ever, where there was none.
+    const parent = spawn(
+      process.execPath,
+      ['--disable-warning=ExperimentalWarning', join(import.meta.dirname, 'testing', 'keeps-one-account.ts'), file],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    )
+    const said = await new Promise<string>((resolve) => parent.stdout.once('data', (bytes) => resolve(String(bytes))))
+    const enginePid = Number(said)
+    expect(isRunning(enginePid)).toBe(true)
+
+    parent.kill('SIGKILL')
+    await vi.waitFor(() => expect(isRunning(enginePid)).toBe(false), { timeout: 5_000, interval: 20 })
+
+    const engine = await startEmbedded(file)
+    const store = createStore({ client: localClient(engine.endpoint), tableName: 'kept' })
+    expect(await store.accounts.byAddress('acme')).toMatchObject({ name: 'Acme' })
+    await engine.stop()
   })
 
   it('says in one sentence what to do where there is none for the machine', async () => {

@@ -55,6 +55,22 @@ async function isAnswering(endpoint: string): Promise<boolean> {
   }
 }
 
+/**
+ * Ends the engine when this process is gone, however it went: the watchdog reads from a pipe that nobody else holds, and the pipe is closed
+ * with us. SIGTERM, as in an orderly stop. A Ctrl+C, which all processes of a terminal hear, is not for it.
+ */
+function watch(enginePid: number): ChildProcess {
+  const script = 'trap "" INT TERM HUP; read -r line; kill -TERM "$0"'
+  const watchdog = spawn('/bin/sh', ['-c', script, String(enginePid)], { stdio: ['pipe', 'ignore', 'ignore'] })
+  // Without a shell the engine is ended at the next start.
+  watchdog.on('error', () => {})
+  watchdog.stdin?.on('error', () => {})
+  watchdog.unref()
+  const pipe = watchdog.stdin as { unref?: () => void } | null
+  pipe?.unref?.()
+  return watchdog
+}
+
 interface Running {
   readonly child: ChildProcess
   readonly exited: Promise<number | null>
@@ -70,8 +86,13 @@ function run(binary: string, port: number, file: string | undefined): Running {
   child.stderr?.on('data', (bytes: Buffer) => {
     said = `${said}${bytes.toString()}`.slice(-2_000)
   })
+  const watchdog = child.pid === undefined ? undefined : watch(child.pid)
   const exited = new Promise<number | null>((resolve) => {
-    child.once('exit', resolve)
+    child.once('exit', (code) => {
+      // The number may be another's from now on.
+      watchdog?.kill('SIGKILL')
+      resolve(code)
+    })
     child.once('error', (error) => {
       said = error.message
       resolve(null)

@@ -82,6 +82,17 @@ describe('the console', () => {
     expect(await page.getByText('Nobody is talking.').waitFor({ timeout: 10_000 })).toBeUndefined()
   })
 
+  it('an opened call tells how it sounded at both ends, and stays open while the page goes on', async () => {
+    const row = page.getByRole('region', { name: 'Last calls' }).getByRole('row').nth(1)
+    await row.getByText('How it sounded').click()
+    await row.getByText(/^The caller .* sounded good: quality 4/).waitFor({ timeout: 10_000 })
+    // The next round of asking.
+    await page.waitForTimeout(3_500)
+
+    expect(await row.getByText(/^\+12065550101 sounded good: quality 4/).isVisible()).toBe(true)
+    expect(await violations(page)).toEqual([])
+  })
+
   it('tables are changed where they stand: what somebody has selected stays selected', async () => {
     const cell = page.getByRole('cell', { name: "Alex Example's browser phone" })
     await page.evaluate(`(() => {

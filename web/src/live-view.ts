@@ -3,6 +3,7 @@ import { listCalls, listRegistrations } from '@offhook/shared/api/calls.ts'
 import { listCdrs } from '@offhook/shared/api/cdrs.ts'
 import type { Contract } from '@offhook/shared/api/contract.ts'
 import type { Api, SignedOut } from './api.ts'
+import { callDetails } from './call-details.ts'
 import { element, type Panel } from './element.ts'
 import { liveTable, type Row } from './live-table.ts'
 import { messagesTable } from './messages-table.ts'
@@ -64,7 +65,11 @@ const calls = (api: Api): Section =>
 const history = (api: Api): Section =>
   section(
     listCdrs.may,
-    ['Last calls', ['Time', 'Direction', 'From', 'To', 'Result', 'Length'], 'There were no calls in the last day.'],
+    [
+      'Last calls',
+      ['Time', 'Direction', 'From', 'To', 'Result', 'Length', 'Sound'],
+      'There were no calls in the last day.',
+    ],
     async () =>
       (await api.ask(listCdrs, { query: { limit: 20 } })).items.map((one) => ({
         key: one.callId,
@@ -75,6 +80,7 @@ const history = (api: Api): Section =>
           one.to,
           spoken(one.disposition),
           durationOf(one.durationSeconds),
+          () => callDetails(api, one.callId),
         ],
       })),
   )

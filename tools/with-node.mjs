@@ -108,4 +108,13 @@ const child = spawn(node, [...flags, join(root, 'tools', `${command}.ts`), ...re
 // The child hears Ctrl+C itself (same terminal); this process only waits for it to finish tidily.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
   process.on(signal, () => signal !== 'SIGINT' && child.kill(signal))
+// npm passes a signal to the shell between us and dies with it: whoever stops npm means what it runs, so a parent that goes is a SIGTERM.
+if (process.env.npm_lifecycle_event !== undefined) {
+  const parent = process.ppid
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(watch)
+    child.kill('SIGTERM')
+  }, 250)
+}
 child.on('exit', (code, signal) => process.exit(signal === null ? (code ?? 1) : 1))

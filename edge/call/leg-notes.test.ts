@@ -312,7 +312,7 @@ describe('the SIP messages of a call', () => {
       '1001 (caller) in INVITE',
       '1002 (callee) out INVITE',
     ])
-    expect(edge.ladder.of('acme', second).some(({ text }) => /Signal=|response="/.test(text))).toBe(false)
+    expect(edge.ladder.of('acme', second ?? '').some(({ text }) => /Signal=|response="/.test(text))).toBe(false)
     for (const call of [first, second, foreign]) expect(methods('bolt', call)).toEqual([])
     expect(methods('acme', foreign)).toEqual([])
   })

@@ -1,5 +1,6 @@
 import { bodyBytesMax } from '@offhook/shared/api/contract.ts'
 import { describeApi } from '@offhook/shared/api/describe-api.ts'
+import { audioBytesMax } from '@offhook/shared/api/media-audio.ts'
 import { PbxError } from '@offhook/shared/pbx-error.ts'
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
@@ -17,6 +18,7 @@ import { serveDevices } from './devices.ts'
 import { serveExtensions } from './extensions.ts'
 import { serveLive } from './live.ts'
 import { serveMe } from './me.ts'
+import { serveMediaAudio } from './media-audio.ts'
 import { serveMyPhone } from './my-phone.ts'
 import { problemOf, problemResponse } from './problem.ts'
 import type { Api } from './serve.ts'
@@ -37,6 +39,7 @@ export function createApi(dependencies: ApiDependencies): Hono {
   serveAccount(api)
   serveNouns(api)
   serveExtensions(api)
+  serveMediaAudio(api)
   serveDevices(api)
   serveCallflows(api)
   serveLive(api)
@@ -47,6 +50,15 @@ export function createApi(dependencies: ApiDependencies): Hono {
   serveApiKeys(api)
   return app
 }
+
+const limitedTo = (maxSize: number) =>
+  bodyLimit({
+    maxSize,
+    onError: () => {
+      throw new PbxError('body-too-large', { status: 413, message: `A body may have ${maxSize / 1_000} kB here.` })
+    },
+  })
+const isUpload = (path: string): boolean => /^\/v1\/accounts\/[^/]+\/media\/[^/]+\/audio$/.test(path)
 
 /** What belongs to every request: headers, the longest body, and refusals as problems. */
 function guard({ app, allowedOrigins = [], report }: Api): void {
@@ -73,14 +85,8 @@ function guard({ app, allowedOrigins = [], report }: Api): void {
         maxAge: 600,
       }),
     )
-  app.use(
-    bodyLimit({
-      maxSize: bodyBytesMax,
-      onError: () => {
-        throw new PbxError('body-too-large', { status: 413, message: `A body may have ${bodyBytesMax / 1_000} kB.` })
-      },
-    }),
-  )
+  const [json, audio] = [limitedTo(bodyBytesMax), limitedTo(audioBytesMax)]
+  app.use((context, next) => (isUpload(context.req.path) ? audio : json)(context, next))
   app.notFound(() => problemResponse(problemOf(notFound('There is no such address.'))))
   app.onError((error, context) => {
     const problem = problemOf(error)

@@ -18,6 +18,8 @@ export interface Request<C extends Contract> {
   readonly params: ParamsOf<C>
   readonly query: QueryOf<C>
   readonly body: BodyOf<C>
+  /** The file that was sent, where the contract says `upload`; else nothing in it. */
+  readonly upload: Uint8Array
   /** A header as it was sent. */
   readonly header: (name: string) => string | undefined
 }
@@ -76,6 +78,7 @@ async function read<C extends Contract>(contract: C, context: Context): Promise<
     params: params?.data as ParamsOf<C>,
     query: query?.data as QueryOf<C>,
     body: body?.data as BodyOf<C>,
+    upload: contract.upload === undefined ? new Uint8Array() : new Uint8Array(await context.req.arrayBuffer()),
     header: (name) => context.req.header(name),
   }
 }

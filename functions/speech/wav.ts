@@ -29,6 +29,8 @@ export function writeWav({ sampleRate, samples }: Wav): Uint8Array {
 }
 
 interface Layout {
+  /** 1 is PCM, 3 is floating point; others are codecs. */
+  readonly coding: number
   readonly sampleRate: number
   readonly channels: number
   readonly bitsPerSample: number
@@ -51,6 +53,7 @@ function layoutOf(bytes: Uint8Array, totalBytes: number): Layout | undefined {
     const length = view.readUInt32LE(at + 4)
     if (name === 'fmt ' && at + 24 <= view.length)
       format = {
+        coding: codingAt(view, at + 8, length),
         channels: view.readUInt16LE(at + 10),
         sampleRate: view.readUInt32LE(at + 12),
         bytesPerSecond: view.readUInt32LE(at + 16),
@@ -62,6 +65,43 @@ function layoutOf(bytes: Uint8Array, totalBytes: number): Layout | undefined {
     at += 8 + length + (length % 2)
   }
   return undefined
+}
+
+/** The coding a format names; WAVE_FORMAT_EXTENSIBLE names it in its sub-format. */
+const codingAt = (view: Buffer, at: number, length: number): number => {
+  const coding = view.readUInt16LE(at)
+  return coding === 0xfffe && length >= 40 && at + 26 <= view.length ? view.readUInt16LE(at + 24) : coding
+}
+
+/** PCM of 8 to 32 bits or 32-bit floating point, in one channel: two are mixed. Samples from -1 to 1; nothing when it is anything else. */
+export function readPcm(
+  bytes: Uint8Array,
+): { readonly sampleRate: number; readonly samples: Float32Array } | undefined {
+  const layout = layoutOf(bytes, bytes.length)
+  if (layout === undefined || layout.channels < 1 || layout.channels > 2) return undefined
+  const read = sampleReader(layout)
+  if (read === undefined) return undefined
+  const { channels, dataOffset, dataBytes, sampleRate } = layout
+  const frame = (layout.bitsPerSample / 8) * channels
+  const data = Buffer.from(bytes.buffer, bytes.byteOffset + dataOffset, dataBytes)
+  const samples = new Float32Array(Math.floor(dataBytes / frame))
+  for (let n = 0; n < samples.length; n++) {
+    const first = read(data, n * frame)
+    samples[n] = channels === 1 ? first : (first + read(data, n * frame + frame / 2)) / 2
+  }
+  return { sampleRate, samples }
+}
+
+/** How a sample is read, from -1 to 1. */
+function sampleReader({ coding, bitsPerSample }: Layout): ((data: Buffer, at: number) => number) | undefined {
+  const finite = (value: number) => (Number.isFinite(value) ? value : 0)
+  if (coding === 3 && bitsPerSample === 32) return (data, at) => finite(data.readFloatLE(at))
+  if (coding !== 1) return undefined
+  // Eight bits are without a sign, more have one (RIFF WAVE, "Data Format of the Samples").
+  if (bitsPerSample === 8) return (data, at) => (data.readUInt8(at) - 128) / 128
+  if (bitsPerSample === 16) return (data, at) => data.readInt16LE(at) / 32_768
+  if (bitsPerSample === 24) return (data, at) => data.readIntLE(at, 3) / 8_388_608
+  return bitsPerSample === 32 ? (data, at) => data.readInt32LE(at) / 2_147_483_648 : undefined
 }
 
 /** The samples of a 16-bit mono PCM WAV, or nothing when it is anything else. */

@@ -10,6 +10,7 @@ import type { Contract } from './contract.ts'
 import * as devices from './devices.ts'
 import * as extensions from './extensions.ts'
 import { getMe, getSignIn, setUserPassword } from './me.ts'
+import { putMediaAudio } from './media-audio.ts'
 import { listMyBoxes, openMyPhone } from './my-phone.ts'
 import { crudNouns, extensions as extensionNoun } from './nouns.ts'
 import * as traces from './sip-traces.ts'
@@ -33,6 +34,7 @@ export const contracts: readonly Contract[] = [
   extensions.nextExtension,
   extensions.extensionParts,
   ...crudNouns.flatMap((noun) => [noun.list, noun.get, noun.create, noun.replace, noun.remove]),
+  putMediaAudio,
   setUserPassword,
   devices.revealDevicePassword,
   devices.rotateDevicePassword,

@@ -121,6 +121,14 @@ function operationOf(of: Contract): Json {
     ...(body === undefined
       ? {}
       : { requestBody: { required: true, content: { 'application/json': { schema: body } } } }),
+    ...(of.upload === undefined
+      ? {}
+      : {
+          requestBody: {
+            required: true,
+            content: { [of.upload.media]: { schema: { type: 'string', format: 'binary' } } },
+          },
+        }),
     responses: responsesOf(of),
   }
 }

@@ -1,0 +1,28 @@
+import { randomUUID } from 'node:crypto'
+import { putMediaAudio } from '@offhook/shared/api/media-audio.ts'
+import { telephonyAudio } from '../speech/uploaded-audio.ts'
+import { getDocument } from './documents.ts'
+import { Tagged } from './etag.ts'
+import { type Api, serve } from './serve.ts'
+
+/** Sound that people bring. Each upload is an object of its own: calls that began before go on hearing the old one. */
+export function serveMediaAudio(api: Api): void {
+  const { store, objects } = api
+  serve(api, putMediaAudio, async ({ params, upload }, { accountId, by, ifMatch }) => {
+    const { value, revision } = await getDocument(api, accountId, 'media', params.id)
+    const { wav, durationMs } = await telephonyAudio(upload)
+    const objectKey = `media/${accountId}/${params.id}/${randomUUID()}.wav`
+    await objects.put(objectKey, wav, 'audio/wav')
+    // What is heard is no longer what was written.
+    const { text: _, ...rest } = value
+    const document = { ...rest, source: 'upload' as const, objectKey, durationMs }
+    const expected = typeof ifMatch === 'number' ? ifMatch : revision
+    const edit = { kind: 'media' as const, id: params.id, document, ifMatch: expected }
+    try {
+      return new Tagged(document, await store.documents.saveMany(accountId, [edit], { by, act: 'update' }))
+    } catch (error) {
+      await objects.remove(objectKey)
+      throw error
+    }
+  })
+}

@@ -1,0 +1,71 @@
+import { callflows, devices, groups, phoneNumbers, schedules, users } from '@offhook/shared/api/nouns.ts'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { type ApiUnderTest, type Ask, apiUnderTest } from './testing/api-under-test.ts'
+
+let api: ApiUnderTest
+beforeAll(async () => {
+  api = await apiUnderTest()
+})
+afterAll(() => api.stop())
+
+type Contract = Parameters<ApiUnderTest['ask']>[1]
+async function made(contract: Contract, body: object): Promise<string> {
+  const answer = await api.ask('admin@acme', contract, { body } satisfies Ask)
+  if (answer.status !== 201) throw new Error(answer.text)
+  return answer.id
+}
+
+it('R-232: a group holds users and devices, and is refused members that are not there', async () => {
+  const userId = await made(users.create, { firstName: 'Robin' })
+  const deviceId = await made(devices.create, { type: 'sip-phone', name: 'Lobby' })
+  const members = [
+    { kind: 'user', id: userId },
+    { kind: 'device', id: deviceId },
+  ]
+  const id = await made(groups.create, { name: 'Reception', members })
+
+  const got = await api.ask('admin@acme', groups.get, { params: { id } })
+  const wrong = await api.ask('admin@acme', groups.create, {
+    body: { name: 'Ghosts', members: [{ kind: 'user', id: 'nobody' }] },
+  })
+  const removed = await api.ask('admin@acme', devices.remove, { params: { id: deviceId } })
+
+  expect(got.body.members).toMatchObject(members)
+  expect([wrong.status, wrong.body.errors]).toEqual([
+    400,
+    [{ field: 'members.0', message: expect.stringContaining('nobody') }],
+  ])
+  expect([removed.status, removed.text]).toEqual([409, expect.stringContaining('Reception')])
+})
+
+it('R-203: twenty numbers with destinations of their own share one schedule; it cannot go while they do', async () => {
+  const scheduleId = await made(schedules.create, { name: 'Office hours', recurrence: { cycle: 'daily' } })
+  const flows: string[] = []
+  for (let n = 0; n < 20; n += 1) {
+    const number = `+1604555${String(2_000 + n)}`
+    await made(phoneNumbers.create, { number })
+    flows.push(
+      await made(callflows.create, {
+        name: `Line ${n}`,
+        numbers: [number],
+        root: 'hours',
+        nodes: {
+          hours: {
+            id: 'hours',
+            type: 'time-of-day',
+            params: { branches: [{ exit: 'open', id: scheduleId }] },
+            exits: { open: 'end', other: 'end' },
+          },
+          end: { id: 'end', type: 'hang-up' },
+        },
+      }),
+    )
+  }
+
+  const refused = await api.ask('admin@acme', schedules.remove, { params: { id: scheduleId } })
+  const references = refused.body.references as { kind: string; id: string }[]
+
+  expect(refused.status).toBe(409)
+  expect(new Set(references.map(({ id }) => id))).toEqual(new Set(flows))
+  expect(new Set(flows).size).toBe(20)
+})

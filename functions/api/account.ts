@@ -4,6 +4,7 @@ import { createAccount, listAccounts } from '@offhook/shared/api/accounts.ts'
 import { operatorAccountId } from '@offhook/shared/api/permission.ts'
 import { singletonId } from '@offhook/shared/model/document.ts'
 import { PbxError } from '@offhook/shared/pbx-error.ts'
+import { bringTemplate, requireUsable } from './account-template.ts'
 import { getDocument } from './documents.ts'
 import { Tagged } from './etag.ts'
 import { requireMentioned } from './references.ts'
@@ -33,14 +34,16 @@ export function serveAccounts(api: Api): void {
   const { store } = api
   serve(api, listAccounts, async ({ query }) => store.accounts.list(query))
   serve(api, createAccount, async ({ body }, { by }) => {
-    const { admin, id = randomUUID(), ...settings } = body
+    const { admin, template, id = randomUUID(), ...settings } = body
     if (reservedAddresses.has(settings.address) || id === operatorAccountId)
       throw new PbxError('address-taken', {
         status: 409,
         message: `The address ${settings.address} leads elsewhere.`,
         details: { field: 'address' },
       })
+    await requireUsable(store, template)
     const account = await store.accounts.create({ ...settings, id })
+    await bringTemplate(store, id, template, by)
     const { username, password } = admin
     await store.people.set({ accountId: id, username, role: 'admin', enabled: true }, password)
     await store.audit.append(id, { by, act: 'create', kind: 'account', targetId: id })

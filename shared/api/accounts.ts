@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { Account } from '../model/account.ts'
 import { Id, Name } from '../model/id.ts'
+import { AccountTemplate } from './account-template.ts'
 import { contract, PageQuery, pageOf } from './contract.ts'
 
 const tag = 'Operator'
@@ -28,13 +29,14 @@ export const createAccount = contract({
   scope: 'installation',
   path: '/accounts',
   tag,
-  summary: 'Open an account with its first administrator (R-002)',
+  summary: 'Open an account with its first administrator, and with what a template brings (R-002, R-289)',
   body: z.strictObject({
     id: Id.optional(),
     name: Name,
     address: Account.shape.address,
     timeZone: Account.shape.timeZone,
     admin: z.strictObject({ username: SignInName, password: Password }),
+    template: AccountTemplate.default([]),
   }),
   reply: Account,
   status: 201,

@@ -4,13 +4,13 @@ import { savedNouns } from '../model/document.ts'
 import { crud, usernameToCome } from './crud.ts'
 
 /** A phone's SIP username may be left out: the server makes one that is unique. */
-const withUsername = (draft: object): object => {
+export const registersWithout = (draft: object): object => {
   const type = DeviceType.safeParse('type' in draft ? draft.type : undefined)
   return type.success && registers(type.data) ? { username: usernameToCome, ...draft } : draft
 }
 
 export const users = crud('user', savedNouns.user, { path: '/users', many: 'users' })
-export const devices = crud('device', savedNouns.device, { path: '/devices', many: 'devices' }, withUsername)
+export const devices = crud('device', savedNouns.device, { path: '/devices', many: 'devices' }, registersWithout)
 export const voicemailBoxes = crud('voicemail-box', savedNouns['voicemail-box'], {
   path: '/voicemail-boxes',
   many: 'voicemail boxes',

@@ -24,12 +24,16 @@ export class Completed {
   /** One more; beyond the maximum the oldest is dropped. */
   add(transaction: Transaction): void {
     this.#queue.push(transaction)
+    transaction.isKept = true
     this.#live += 1
-    transaction.onEnded(() => {
-      this.#live -= 1
-    })
     if (this.#live > this.#max) this.#dropOldest()
     this.#cut()
+  }
+
+  /** One of ours or not is over. */
+  ended(transaction: Transaction): void {
+    if (transaction.isKept) this.#live -= 1
+    transaction.isKept = false
   }
 
   #dropOldest(): void {

@@ -118,8 +118,9 @@ export function createDigestServer(
     let entry = counts.get(nonce)
     if (entry === undefined) {
       makeRoom()
-      entry = { issuedMs: issuedAt(nonce), highest: 0, seen: 0n }
+      entry = { issuedMs: issuedAt(nonce), highest: nc, seen: 1n }
       counts.set(nonce, entry)
+      return true
     }
     if (nc > entry.highest) {
       const step = BigInt(Math.min(nc - entry.highest, countWindow))

@@ -59,7 +59,28 @@ export interface CSeq {
   readonly method: string
 }
 
+/** Nothing in it that needs more than cutting at semicolons. */
+const isPlain = (text: string): boolean => !/[\s",]/.test(text)
+
+/** Parameters without quotes and white space, as nearly all are. */
+function readPlainParams(text: string): Map<string, string> | undefined {
+  const params = new Map<string, string>()
+  if (text === '') return params
+  if (text[0] !== ';') return undefined
+  for (let start = 1; start <= text.length; ) {
+    const semicolon = text.indexOf(';', start)
+    const end = semicolon < 0 ? text.length : semicolon
+    const equals = text.indexOf('=', start)
+    const nameEnd = equals < 0 || equals > end ? end : equals
+    if (nameEnd === start) return undefined
+    params.set(text.slice(start, nameEnd).toLowerCase(), text.slice(nameEnd + 1, end))
+    start = end + 1
+  }
+  return params
+}
+
 function readParams(text: string): Map<string, string> | undefined {
+  if (isPlain(text)) return readPlainParams(text)
   const params = new Map<string, string>()
   const pattern = /\s*;\s*([^\s;=,"]+)(?:\s*=\s*("(?:[^"\\]|\\.)*"|[^\s;,"]*))?\s*/gy
   while (pattern.lastIndex < text.length) {
@@ -99,10 +120,10 @@ export function parseNameAddr(text: string): NameAddr | undefined {
   if (open >= 0) {
     const close = whole.indexOf('>', open)
     const uri = whole.slice(open + 1, close)
-    const displayName = readDisplayName(whole.slice(0, open).trim())
+    const displayName = open === 0 ? '' : readDisplayName(whole.slice(0, open).trim())
     const params = close < 0 ? undefined : readParams(whole.slice(close + 1))
     if (params === undefined || displayName === undefined || uri === '' || /[\s<]/.test(uri)) return undefined
-    return { ...(displayName === '' ? {} : { displayName }), uri, params }
+    return displayName === '' ? { uri, params } : { displayName, uri, params }
   }
   const bare = /^([A-Za-z][A-Za-z0-9+.-]*:[^\s;<>"]+)(.*)$/s.exec(whole)
   if (bare === null) return undefined
@@ -111,20 +132,39 @@ export function parseNameAddr(text: string): NameAddr | undefined {
   return params === undefined || /[?,]/.test(bare[1] ?? '') ? undefined : { uri: bare[1] ?? '', params }
 }
 
-export function parseVia(text: string): Via | undefined {
-  const match =
-    /^\s*SIP\s*\/\s*2\.0\s*\/\s*([A-Za-z0-9-]+)\s+(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9_.-]+)\s*(?::\s*(\d{1,5}))?(.*)$/is.exec(
-      text,
-    )
-  if (match === null) return undefined
-  const params = readParams(match[4] ?? '')
-  if (params === undefined) return undefined
-  return {
-    transport: (match[1] ?? '').toLowerCase(),
-    host: (match[2] ?? '').toLowerCase(),
-    ...(match[3] === undefined ? {} : { port: Number(match[3]) }),
-    params,
+type SentBy = Omit<Via, 'params'>
+
+const sentByShape =
+  /^\s*SIP\s*\/\s*2\.0\s*\/\s*([A-Za-z0-9-]+)\s+(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9_.-]+)\s*(?::\s*(\d{1,5})\s*)?$/i
+
+/** What stands before the parameters, as read lately: of each phone it is always the same. */
+const sentByLately = new Map<string, SentBy>()
+const sentByMax = 5_000
+const sentByLengthMax = 100
+
+function readSentBy(text: string): SentBy | undefined {
+  const known = sentByLately.get(text)
+  if (known !== undefined) return known
+  const [match, transport = '', host = '', port] = sentByShape.exec(text) ?? []
+  if (match === undefined) return undefined
+  const sentBy: SentBy = {
+    transport: transport.toLowerCase(),
+    host: host.toLowerCase(),
+    ...(port === undefined ? {} : { port: Number(port) }),
   }
+  if (text.length > sentByLengthMax) return sentBy
+  if (sentByLately.size >= sentByMax) sentByLately.clear()
+  sentByLately.set(text, sentBy)
+  return sentBy
+}
+
+export function parseVia(text: string): Via | undefined {
+  const semicolon = text.indexOf(';')
+  const sentBy = readSentBy(semicolon < 0 ? text : text.slice(0, semicolon))
+  const params = sentBy === undefined || semicolon < 0 ? new Map<string, string>() : readParams(text.slice(semicolon))
+  if (sentBy === undefined || params === undefined) return undefined
+  const { transport, host, port } = sentBy
+  return port === undefined ? { transport, host, params } : { transport, host, port, params }
 }
 
 /** Splits at commas that stand in neither quotes nor angle brackets. */
@@ -159,38 +199,36 @@ interface Entry {
 
 /** What was read of some entries. */
 interface Read {
-  from?: NameAddr
-  to?: NameAddr
-  cseq?: CSeq
+  from?: NameAddr | undefined
+  to?: NameAddr | undefined
+  cseq?: CSeq | undefined
   via?: Via | undefined
-  viaKnown?: true
+  viaKnown?: true | undefined
 }
 
+const cseqShape = /^\s*(\d{1,10})\s+(\S+)\s*$/
 const nobody: NameAddr = { uri: '', params: new Map() }
 
 /** The headers of one message, in order, with the names they came with. Look-ups know compact forms and ignore case. */
 export class SipHeaders {
   #entries: Entry[] = []
-  /** What was read of the entries; every change empties it. */
-  #cache: Read | undefined
+  /** What was read of the entries; a change of one of them empties its part. */
+  readonly #read: Read = {}
 
   constructor(entries: Iterable<readonly [name: string, value: string]> = []) {
     for (const [name, value] of entries) this.append(name, value)
   }
 
-  #changed(): this {
-    this.#cache = undefined
+  #changed(key: string): this {
+    if (key === 'via') this.#read.viaKnown = undefined
+    else if (key === 'from' || key === 'to' || key === 'cseq') this.#read[key] = undefined
     return this
   }
 
-  get #read(): Read {
-    this.#cache ??= {}
-    return this.#cache
-  }
-
   append(name: string, value: string): this {
-    this.#entries.push({ name, key: keyOf(name), value })
-    return this.#changed()
+    const key = keyOf(name)
+    this.#entries.push({ name, key, value })
+    return this.#changed(key)
   }
 
   /** Puts a value in front of the others of its name, as a Via or Record-Route goes. */
@@ -198,7 +236,7 @@ export class SipHeaders {
     const key = keyOf(name)
     const at = this.#entries.findIndex((entry) => entry.key === key)
     this.#entries.splice(Math.max(0, at), 0, { name, key, value })
-    return this.#changed()
+    return this.#changed(key)
   }
 
   /** One value in the place of the first, the others of the name gone. */
@@ -208,7 +246,7 @@ export class SipHeaders {
     if (at < 0) return this.append(name, value)
     this.#entries = this.#entries.filter((entry, index) => index === at || entry.key !== key)
     this.#entries[at] = { name, key, value }
-    return this.#changed()
+    return this.#changed(key)
   }
 
   /** Another value for the first of a name; the rest stay. Nothing happens when there is none. */
@@ -217,13 +255,13 @@ export class SipHeaders {
     const at = this.#entries.findIndex((entry) => entry.key === key)
     const entry = this.#entries[at]
     if (entry !== undefined) this.#entries[at] = { ...entry, value }
-    return this.#changed()
+    return this.#changed(key)
   }
 
   remove(name: string): this {
     const key = keyOf(name)
     this.#entries = this.#entries.filter((entry) => entry.key !== key)
-    return this.#changed()
+    return this.#changed(key)
   }
 
   get(name: string): string | undefined {
@@ -240,18 +278,16 @@ export class SipHeaders {
     return values
   }
 
-  /** How often each header stands there, by its long name in lower case. */
-  counts(): Map<string, number> {
-    const counts = new Map<string, number>()
-    for (const { key } of this.#entries) counts.set(key, (counts.get(key) ?? 0) + 1)
-    return counts
+  /** Calls back with each header in order: its long name in lower case, its value, and the name it came with. */
+  forEach(callback: (key: string, value: string, name: string) => void): void {
+    for (const { key, value, name } of this.#entries) callback(key, value, name)
   }
 
   /** One item a value: lines joined, comma lists split. */
   values(name: string): string[] {
     const lines = this.getAll(name)
     const [only] = lines
-    return lines.length === 1 && only !== undefined ? splitList(only) : lines.flatMap(splitList)
+    return lines.length < 2 ? (only === undefined ? [] : splitList(only)) : lines.flatMap(splitList)
   }
 
   has(name: string): boolean {
@@ -285,7 +321,7 @@ export class SipHeaders {
 
   get cseq(): CSeq {
     if (this.#read.cseq === undefined) {
-      const match = /^\s*(\d{1,10})\s+(\S+)\s*$/.exec(this.get('cseq') ?? '')
+      const match = cseqShape.exec(this.get('cseq') ?? '')
       this.#read.cseq = { number: Number(match?.[1] ?? 0), method: match?.[2] ?? '' }
     }
     return this.#read.cseq

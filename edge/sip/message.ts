@@ -45,11 +45,24 @@ export function headEnd(bytes: Uint8Array): number {
 }
 
 const token = /^[\w.!%*+`'~-]+$/
+/** Names that were looked at lately: a few dozen are all that phones use. */
+const namesLately = new Set<string>()
+const namesMax = 1_000
+
+function isHeaderName(name: string): boolean {
+  if (namesLately.has(name)) return true
+  if (!token.test(name)) return false
+  if (namesLately.size >= namesMax) namesLately.clear()
+  namesLately.add(name)
+  return true
+}
+
 const requestLine = /^([^\s]+) ([^\s]+) SIP\/(\d+\.\d+)$/i
 const statusLine = /^SIP\/(\d+\.\d+) (\d{3})(?: (.*))?$/is
 
+const mandatory = ['via', 'from', 'to', 'call-id', 'cseq'] as const
 /** Headers that may stand once only; two of them make a request that nobody can trust. RFC 3261 §7.3.1. */
-const single = new Set([
+const single = [
   'from',
   'to',
   'call-id',
@@ -61,82 +74,112 @@ const single = new Set([
   'date',
   'user-agent',
   'subject',
-])
-const mandatory = ['via', 'from', 'to', 'call-id', 'cseq'] as const
+] as const
+/** A bit for each header that is counted. */
+const bits = new Map<string, number>([...new Set<string>([...mandatory, ...single])].map((name, at) => [name, 1 << at]))
+const bitOf = (name: string): number => bits.get(name) ?? 0
+const singleBits = single.reduce((all, name) => all | bitOf(name), 0)
+const mandatoryBits = mandatory.reduce((all, name) => all | bitOf(name), 0)
+
+/** What is missing of what must be there, or there twice of what may be there once. */
+function countComplaint(headers: SipHeaders): string | undefined {
+  let seen = 0
+  let twice = ''
+  headers.forEach((name) => {
+    const bit = bitOf(name)
+    if ((seen & bit & singleBits) !== 0) twice ||= name
+    seen |= bit
+  })
+  if ((seen & mandatoryBits) !== mandatoryBits)
+    return `Missing ${mandatory.find((name) => (seen & bitOf(name)) === 0) ?? ''}`
+  return twice === '' ? undefined : `More than one ${twice}`
+}
 
 function readHeaders(lines: readonly string[]): SipHeaders | string {
   const headers = new SipHeaders()
   let name = ''
   let value = ''
   let count = 0
-  const flush = () => {
-    if (name !== '') headers.append(name, value.trim())
-  }
   for (const line of lines) {
     if (line.length > headerLengthMax) return 'Header too long'
-    if (line.startsWith(' ') || line.startsWith('\t')) {
+    const first = line.charCodeAt(0)
+    if (first === 32 || first === 9) {
       if (name === '') return 'Folded line without a header'
       value += ` ${line.trim()}`
       if (value.length > headerLengthMax) return 'Header too long'
       continue
     }
-    flush()
+    if (name !== '') headers.append(name, value.trim())
     const colon = line.indexOf(':')
     name = line.slice(0, colon).trimEnd()
     value = line.slice(colon + 1)
     count += 1
-    if (colon <= 0 || !token.test(name)) return 'Malformed header'
+    if (colon <= 0 || !isHeaderName(name)) return 'Malformed header'
     if (count > headersMax) return 'Too many headers'
   }
-  flush()
+  if (name !== '') headers.append(name, value.trim())
   return headers
 }
 
 function checkAddress(headers: SipHeaders, name: 'from' | 'to'): string | undefined {
-  const text = headers.get(name) ?? ''
-  const address = parseNameAddr(text)
-  if (address === undefined || splitList(text).length !== 1) return `Malformed ${name === 'from' ? 'From' : 'To'}`
-  if (/^sips?:/i.test(address.uri) && parseSipUri(address.uri) === undefined)
+  const address = headers[name]
+  if (address.uri === '' || splitList(headers.get(name) ?? '').length !== 1)
+    return `Malformed ${name === 'from' ? 'From' : 'To'}`
+  if (isSip(address.uri) && parseSipUri(address.uri) === undefined)
     return `Malformed ${name === 'from' ? 'From' : 'To'} URI`
   return undefined
 }
 
-/** What is wrong with the headers that everything relies on; `undefined` when nothing is. */
-function complaint(headers: SipHeaders, method: string | undefined): string | undefined {
-  const counts = headers.counts()
-  for (const name of mandatory) if (!counts.has(name)) return `Missing ${name}`
-  for (const [name, count] of counts) if (count > 1 && single.has(name)) return `More than one ${name}`
+function checkVias(headers: SipHeaders): string | undefined {
+  const lines = headers.getAll('via')
+  const isOne = lines.length === 1 && lines[0]?.includes(',') === false
+  if (isOne) return headers.via === undefined ? 'Malformed Via' : undefined
   for (const value of headers.values('via')) if (parseVia(value) === undefined) return 'Malformed Via'
-  if (headers.getAll('via').some((value) => /^\s*,|,\s*,|,\s*$/.test(value))) return 'Malformed Via'
-  if (headers.getAll('contact').some((value) => /^\s*[;,]|,\s*,|;\s*;|,\s*$/.test(value))) return 'Malformed Contact'
+  return lines.some((value) => /^\s*,|,\s*,|,\s*$/.test(value)) ? 'Malformed Via' : undefined
+}
+
+function checkContacts(headers: SipHeaders): string | undefined {
+  const lines = headers.getAll('contact')
+  if (lines.length === 0) return undefined
+  if (lines.some((value) => /^\s*[;,]|,\s*,|;\s*;|,\s*$/.test(value))) return 'Malformed Contact'
   for (const value of headers.values('contact')) {
     if (value === '*') continue
     const contact = parseNameAddr(value)
-    if (contact === undefined || (/^sips?:/i.test(contact.uri) && parseSipUri(contact.uri) === undefined))
+    if (contact === undefined || (isSip(contact.uri) && parseSipUri(contact.uri) === undefined))
       return 'Malformed Contact'
   }
-  const badAddress = checkAddress(headers, 'from') ?? checkAddress(headers, 'to')
-  if (badAddress !== undefined) return badAddress
-  const cseq = headers.cseq
+  return undefined
+}
+
+const isSip = (uri: string): boolean => /^sips?:/i.test(uri)
+const isNumber = (text: string | undefined, max: number): boolean =>
+  text === undefined || (/^\d{1,10}$/.test(text.trim()) && Number(text) <= max)
+const dateShape = /^\w{3}, \d{2} \w{3} \d{4} \d{2}:\d{2}:\d{2} GMT$/
+
+/** What is wrong with the headers that everything relies on; `undefined` when nothing is. */
+function complaint(headers: SipHeaders, method: string | undefined): string | undefined {
+  const wrong =
+    countComplaint(headers) ??
+    checkVias(headers) ??
+    checkContacts(headers) ??
+    checkAddress(headers, 'from') ??
+    checkAddress(headers, 'to')
+  if (wrong !== undefined) return wrong
+  const { cseq } = headers
   // RFC 3261 §8.1.1.5: below 2^31.
   if (cseq.method === '' || cseq.number >= 2 ** 31) return 'Malformed CSeq'
   if (method !== undefined && cseq.method !== method) return 'CSeq method does not match'
-  const number = (name: string, max: number) => {
-    const text = headers.get(name)
-    return text === undefined || (/^\d{1,10}$/.test(text.trim()) && Number(text) <= max)
-  }
-  if (!number('max-forwards', 255)) return 'Malformed Max-Forwards'
-  if (!number('content-length', messageBytesMax)) return 'Malformed Content-Length'
-  if (!number('expires', 2 ** 32 - 1)) return 'Malformed Expires'
+  if (!isNumber(headers.get('max-forwards'), 255)) return 'Malformed Max-Forwards'
+  if (!isNumber(headers.get('content-length'), messageBytesMax)) return 'Malformed Content-Length'
+  if (!isNumber(headers.get('expires'), 2 ** 32 - 1)) return 'Malformed Expires'
   const date = headers.get('date')
-  if (date !== undefined && !/^\w{3}, \d{2} \w{3} \d{4} \d{2}:\d{2}:\d{2} GMT$/.test(date)) return 'Malformed Date'
-  return undefined
+  return date === undefined || dateShape.test(date) ? undefined : 'Malformed Date'
 }
 
 function requestComplaint(method: string, uri: string): string | undefined {
   if (!token.test(method)) return 'Malformed request line'
   if (uri.startsWith('<')) return 'Request-URI in angle brackets'
-  if (/^sips?:/i.test(uri)) {
+  if (isSip(uri)) {
     const parsed = parseSipUri(uri)
     if (parsed === undefined) return 'Malformed Request-URI'
     // A Request-URI must not carry headers (RFC 3261 §19.1.1).
@@ -154,7 +197,7 @@ export function parseMessage(bytes: Uint8Array): Parsed {
   const found = headEnd(bytes)
   const end = found < 0 ? bytes.length : found
   const text = decoder.decode(bytes.subarray(0, end))
-  const lines = text.split(/\r?\n/)
+  const lines = linesOf(text)
   while (lines.length > 0 && lines.at(-1) === '') lines.pop()
   // Empty lines before the start line are keep-alives (RFC 3261 §7.5).
   let skipped = 0
@@ -167,6 +210,12 @@ export function parseMessage(bytes: Uint8Array): Parsed {
   return isResponse
     ? readResponse(first, headers as SipHeaders, body)
     : readRequest(first, headers, lines.slice(skipped + 1), body)
+}
+
+/** Lines without their ends; bare line feeds are tolerated. */
+function linesOf(text: string): string[] {
+  const lines = text.split('\r\n')
+  return lines.some((line) => line.includes('\n')) ? text.split(/\r?\n/) : lines
 }
 
 function readResponse(line: string, headers: SipHeaders, body: Uint8Array): Parsed {
@@ -239,15 +288,13 @@ export function serialise(message: SipMessage): Uint8Array {
       : `SIP/2.0 ${message.status} ${message.reason}`
   // A line break in a URI, a reason or a value would let its writer forge headers.
   let head = `${oneLine(start)}\r\n`
-  for (const [name, value] of message.headers.entries()) {
-    if (/^(content-length|l)$/i.test(name)) continue
-    head += `${name}: ${oneLine(value)}\r\n`
-  }
+  message.headers.forEach((key, value, name) => {
+    if (key !== 'content-length') head += `${name}: ${oneLine(value)}\r\n`
+  })
   head += `Content-Length: ${message.body.length}\r\n\r\n`
   // From the pool of buffers: answers are kept for their repeats, and memory of its own for each would be half the work of a collector.
   const bytes = Buffer.from(head)
-  const whole = message.body.length === 0 ? bytes : Buffer.concat([bytes, message.body])
-  return new Uint8Array(whole.buffer, whole.byteOffset, whole.length)
+  return message.body.length === 0 ? bytes : Buffer.concat([bytes, message.body])
 }
 
 export const bodyText = (message: SipMessage): string => decoder.decode(message.body)

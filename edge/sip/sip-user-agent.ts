@@ -4,7 +4,7 @@ import { composeRequest, firstFlow, InviteClient } from './dialog/invite-client.
 import { type DialogTable, InviteServer } from './dialog/invite-server.ts'
 import type { SipRequest, SipResponse } from './message.ts'
 import { refusalOf } from './request-check.ts'
-import { realSystem, Stack, type StackEvents, type StackOptions, type System } from './stack.ts'
+import { flat, realSystem, Stack, type StackEvents, type StackOptions, type System } from './stack.ts'
 import type { Transaction } from './transaction/transaction.ts'
 import type {
   Dialog,
@@ -84,11 +84,15 @@ class Dispatcher implements StackEvents, DialogTable {
     // Some phones prove themselves without counting CSeq up: with the proof it is another request.
     const header = headers.get('authorization') ?? headers.get('proxy-authorization') ?? ''
     const proof = digestAnswer.exec(header)?.[1] ?? header
-    const identity = `${headers.callId}|${headers.cseq.number}|${method}|${headers.from.params.get('tag') ?? ''}|${proof}`
+    const identity = flat([headers.callId, headers.cseq.number, method, headers.from.params.get('tag') ?? '', proof])
     if (this.#inHand.has(identity)) return false
     this.#inHand.add(identity)
-    transaction.onEnded(() => this.#inHand.delete(identity))
+    transaction.identity = identity
     return true
+  }
+
+  ended({ identity }: Transaction): void {
+    if (identity !== '') this.#inHand.delete(identity)
   }
 
   #cancel(request: SipRequest, transaction: Transaction): void {

@@ -4,7 +4,7 @@ import { parseMessage, type SipMessage, type SipRequest, type SipResponse, seria
 import { createResolver } from './next-hop.ts'
 import { createRateLimit, type RateLimit } from './rate-limit.ts'
 import { createTimerQueue, type TimerQueue } from './timer-queue.ts'
-import { type Listener, Transaction } from './transaction/transaction.ts'
+import { type Listener, Transaction, type Wire } from './transaction/transaction.ts'
 import type { OpenFlow, StreamLimits, TransportEvents } from './transport/open-flow.ts'
 import { type OpenUdp, openUdp } from './transport/udp.ts'
 import { type TransportOptions, Transports } from './transports.ts'
@@ -43,6 +43,8 @@ export interface StackEvents {
   /** An ACK that no transaction took: the one of a 2xx. */
   ack(request: SipRequest): void
   flowClosed(flow: Flow): void
+  /** A request of somebody is answered and its repeats need not be waited for any more. */
+  ended(transaction: Transaction): void
   /** True for a request within a dialog that exists: it is not counted against its source. */
   isExpected(request: SipRequest): boolean
 }
@@ -60,6 +62,12 @@ const refusalsBurst = 100
 /** Answered requests kept to answer their repeats. Under a flood the oldest go before timer J; repeats come within seconds. */
 const completedMax = 60_000
 
+/**
+ * One string of its own. Put together with `${}` it would hold on to the pieces, which are pieces of the whole message: the work of the
+ * garbage collector for as long as it is kept.
+ */
+export const flat = (parts: readonly (string | number)[]): string => parts.join('|')
+
 type Watcher = (direction: 'in' | 'out', bytes: Uint8Array, flow: Flow, atMs: number) => void
 
 /** Transports and transactions together: whole messages in, transactions out. RFC 3261 §§17-18. */
@@ -75,6 +83,17 @@ export class Stack {
   /** Client transactions by flow, to be told when it breaks. */
   readonly #byFlow = new Map<string, Set<Transaction>>()
   readonly #watchers: Watcher[] = []
+  readonly #wires = new WeakMap<Flow, Wire>()
+  /** One for all requests of others: there are many thousands in a busy minute. */
+  readonly #server: Listener = {
+    completed: (transaction) => this.#completed.add(transaction),
+    timedOut: (transaction) => this.#unanswered(transaction),
+    ended: (transaction) => {
+      this.#transactions.delete(transaction.key)
+      this.#completed.ended(transaction)
+      this.#events.ended(transaction)
+    },
+  }
   readonly #resolver
   readonly #perSource: RateLimit
   readonly #overall: RateLimit
@@ -153,10 +172,11 @@ export class Stack {
         ...listener,
         ended: () => {
           this.#forget(key, flow, transaction)
-          listener.ended?.()
+          listener.ended?.(transaction)
         },
       },
       (response) => this.#ackOf(request, response),
+      key,
     )
     this.#transactions.set(key, transaction)
     this.#sentUris.set(key, request.uri)
@@ -166,8 +186,15 @@ export class Stack {
     return transaction
   }
 
-  #wire(flow: Flow) {
-    return { reliable: flow.transport !== 'udp', write: (bytes: Uint8Array) => this.#write(bytes, flow as OpenFlow) }
+  #wire(flow: Flow): Wire {
+    const known = this.#wires.get(flow)
+    if (known !== undefined) return known
+    const wire = {
+      reliable: flow.transport !== 'udp',
+      write: (bytes: Uint8Array) => this.#write(bytes, flow as OpenFlow),
+    }
+    this.#wires.set(flow, wire)
+    return wire
   }
 
   #forget(key: string, flow: Flow, transaction: Transaction): void {
@@ -231,9 +258,9 @@ export class Stack {
     const branch = via?.params.get('branch') ?? ''
     const of = method === 'ACK' ? 'INVITE' : method
     if (branch.startsWith(branchCookie) && branch.length > branchCookie.length)
-      return `s|${branch}|${via?.host}:${via?.port ?? ''}|${of}`
+      return flat(['s', branch, via?.host ?? '', via?.port ?? '', of])
     const { callId, cseq, from } = request.headers
-    return `s2|${callId}|${cseq.number}|${from.params.get('tag') ?? ''}|${request.uri}|${of}`
+    return flat(['s2', callId, cseq.number, from.params.get('tag') ?? '', request.uri, of])
   }
 
   findServer(request: SipRequest, method: string): Transaction | undefined {
@@ -245,6 +272,7 @@ export class Stack {
    * number of our own through a carrier. RFC 3261 §16.3 step 4.
    */
   isLooped({ headers, method, uri }: SipRequest): boolean {
+    if (this.#sentUris.size === 0) return false
     return headers
       .values('via')
       .some((value) => this.#sentUris.get(`c|${/;\s*branch\s*=\s*([^\s;,]+)/i.exec(value)?.[1]}|${method}`) === uri)
@@ -261,13 +289,8 @@ export class Stack {
     const busy = this.#busySeconds(request, flow)
     if (busy !== undefined) return this.#refuse(request, flow, 503, { headers: [['Retry-After', String(busy)]] })
     noteSource(request, flow)
-    const transaction: Transaction = new Transaction('server', request.method, this.#wire(flow), this.timers, {
-      completed: () => this.#completed.add(transaction),
-      timedOut: () => this.#unanswered(transaction),
-      ended: () => {
-        this.#transactions.delete(key)
-      },
-    })
+    const wire = this.#wire(flow)
+    const transaction = new Transaction('server', request.method, wire, this.timers, this.#server, undefined, key)
     this.#transactions.set(key, transaction)
     try {
       this.#events.request(request, flow, transaction)

@@ -21,12 +21,16 @@ export interface Wire {
 export interface Listener {
   /** A response for the transaction user. */
   response?(response: SipResponse): void
-  timedOut?(): void
+  timedOut?(transaction: Transaction): void
   failed?(): void
   /** A final answer is out and only repeats are waited for. */
-  completed?(): void
-  ended?(): void
+  completed?(transaction: Transaction): void
+  ended?(transaction: Transaction): void
 }
+
+/** These send again; all others end a state. Of each kind one runs at a time, by the tables. */
+const isRepeater = (name: TimerName): boolean => name === 'A' || name === 'E' || name === 'G'
+const never = Number.POSITIVE_INFINITY
 
 /** One transaction: a table, its state, the timers that run, and the bytes to send again. What they were made from is not kept. */
 export class Transaction {
@@ -36,7 +40,16 @@ export class Transaction {
   readonly #wire: Wire
   readonly #timers: TimerQueue
   readonly #listener: Listener
-  readonly #running = new Map<TimerName, () => void>()
+  #repeat: TimerName | undefined
+  #repeatAtMs = never
+  #limit: TimerName | undefined
+  #limitAtMs = never
+  /**
+   * The one deadline in the queue, never later than the two above. A timer that is stopped leaves it where it is: nearly every
+   * request is answered long before, and then waits just as long for repeats.
+   */
+  #wakeAtMs = never
+  #cancelWake: (() => void) | undefined
   /** How often A, E or G has run: a transaction has only one of them. */
   #repeats = 0
   /** Makes the ACK of a non-2xx final response (§17.1.1.3). */
@@ -44,7 +57,13 @@ export class Transaction {
   /** What a CANCEL does to the INVITE of this transaction while it has no final answer. */
   canceller: { readonly localTag: string; cancel(): void } | undefined
   #last: Uint8Array | undefined
-  #ended: (() => void)[] = []
+  #ended: (() => void)[] | undefined
+  /** By which whoever made it finds it again. */
+  readonly key: string
+  /** What tells the request from the same one come by another way; empty when nobody asked. */
+  identity = ''
+  /** True while it is among the answered ones that are kept. */
+  isKept = false
 
   constructor(
     role: 'client' | 'server',
@@ -53,7 +72,9 @@ export class Transaction {
     timers: TimerQueue,
     listener: Listener,
     makeAck?: (response: SipResponse) => SipRequest,
+    key = '',
   ) {
+    this.key = key
     this.#isInvite = method === 'INVITE'
     const machine = machines[role][this.#isInvite ? 'invite' : 'other']
     this.#table = machine.table
@@ -68,7 +89,7 @@ export class Transaction {
   /** Called once when the transaction is over. */
   onEnded(listener: () => void): void {
     if (this.state === 'terminated') listener()
-    else this.#ended.push(listener)
+    else this.#ended = [...(this.#ended ?? []), listener]
   }
 
   /** Sends the request of a client transaction for the first time. */
@@ -98,7 +119,7 @@ export class Transaction {
     const isCompleted = next === 'completed' && this.state !== 'completed'
     this.state = next
     for (let at = 1; at < row.length; at += 1) this.#act(row[at] as Action, response)
-    if (isCompleted && this.state === 'completed') this.#listener.completed?.()
+    if (isCompleted && this.state === 'completed') this.#listener.completed?.(this)
   }
 
   /** Forgets everything at once: the stack is closing, or nobody wants it any more. */
@@ -121,7 +142,7 @@ export class Transaction {
         if (response !== undefined) this.#listener.response?.(response)
         return
       case 'time out':
-        return this.#listener.timedOut?.()
+        return this.#listener.timedOut?.(this)
       case 'transport failed':
         return this.#listener.failed?.()
       case 'start E at T2':
@@ -136,31 +157,61 @@ export class Transaction {
   }
 
   #end(): void {
-    for (const running of [...this.#running.keys()]) this.#stop(running)
+    this.#repeatAtMs = never
+    this.#limitAtMs = never
+    this.#cancelWake?.()
+    this.#cancelWake = undefined
     this.#last = undefined
-    const listeners = this.#ended
-    this.#ended = []
+    const listeners = this.#ended ?? []
+    this.#ended = undefined
     for (const listener of listeners) listener()
-    this.#listener.ended?.()
+    this.#listener.ended?.(this)
   }
 
   #start(name: TimerName, fixedMs?: number): void {
     const length = fixedMs ?? timerLength(name, this.#wire.reliable, this.#repeats)
     if (length === undefined || this.state === 'terminated') return
-    if (name === 'A' || name === 'E' || name === 'G') this.#repeats += 1
-    this.#stop(name)
+    if (isRepeater(name)) this.#repeats += 1
     if (length === 0) return this.input(name)
-    this.#running.set(
-      name,
-      this.#timers.at(this.#timers.nowMs + length, () => {
-        this.#running.delete(name)
-        this.input(name)
-      }),
-    )
+    const atMs = this.#timers.nowMs + length
+    if (isRepeater(name)) {
+      this.#repeat = name
+      this.#repeatAtMs = atMs
+    } else {
+      this.#limit = name
+      this.#limitAtMs = atMs
+    }
+    this.#arm()
   }
 
   #stop(name: TimerName): void {
-    this.#running.get(name)?.()
-    this.#running.delete(name)
+    if (name === this.#repeat) this.#repeatAtMs = never
+    else if (name === this.#limit) this.#limitAtMs = never
+  }
+
+  #arm(): void {
+    const nextMs = Math.min(this.#repeatAtMs, this.#limitAtMs)
+    if (nextMs >= this.#wakeAtMs || nextMs === never) return
+    this.#cancelWake?.()
+    this.#wakeAtMs = nextMs
+    this.#cancelWake = this.#timers.at(nextMs, () => this.#wake())
+  }
+
+  #wake(): void {
+    this.#wakeAtMs = never
+    this.#cancelWake = undefined
+    const { nowMs } = this.#timers
+    // A repeater that is started again is due later than now, and what ends a state is started once in it.
+    while (Math.min(this.#repeatAtMs, this.#limitAtMs) <= nowMs) this.input(this.#takeDue())
+    this.#arm()
+  }
+
+  #takeDue(): TimerName {
+    const isRepeat = this.#repeatAtMs <= this.#limitAtMs
+    const name = isRepeat ? this.#repeat : this.#limit
+    if (isRepeat) this.#repeatAtMs = never
+    else this.#limitAtMs = never
+    if (name === undefined) throw new Error('a timer without a name is due')
+    return name
   }
 }

@@ -339,6 +339,27 @@ describe('transfers', () => {
     await settled(() => edge.counts().legs === 0 && edge.counts().dialogs === 0)
   })
 
+  it('blind to somebody who is busy: the transferor is told, and the party rings back instead of being lost', async () => {
+    const { edge, media } = await start()
+    decideByNumber(edge.calls)
+    const [one, two, three] = [await phone(edge, '1001'), await phone(edge, '1002'), await phone(edge, '1003')]
+    const { a, b } = await talking(edge, one, two, '1002')
+    await b.refer(`<sip:1003@${domain}>`)
+    expect(await b.news.next()).toBe('SIP/2.0 100 Trying')
+
+    const invite = await three.incoming.next()
+    invite.respond(486)
+
+    expect(await b.news.next()).toMatch(/^SIP\/2\.0 4\d\d /)
+    const back = two.answer(await two.incoming.next())
+    expect(await b.ended.next()).toBe('remote: BYE')
+    await settled(() => media.heardTogether().length === 1)
+    expect(edge.counts()).toMatchObject({ legs: 2, connections: 1 })
+    back.hangUp()
+    expect(await a.ended.next()).toBe('remote: BYE')
+    await settled(() => edge.counts().legs === 0 && edge.counts().dialogs === 0)
+  })
+
   it('attended: the two parties talk, both calls of the transferor end', async () => {
     const { edge, media } = await start()
     decideByNumber(edge.calls)

@@ -51,6 +51,9 @@ export function readReferTo(header: string | undefined): ReferTarget | undefined
   return { user: uri.user, host: uri.host, ...(replaces === undefined ? {} : { replaces }) }
 }
 
+/** The number of whoever a leg speaks for. */
+const numberOf = (leg: CallLeg): string => (leg.direction === 'inbound' ? leg.from : leg.to)
+
 function safeDecode(text: string): string {
   try {
     return decodeURIComponent(text)
@@ -152,16 +155,45 @@ export function createTransfers(options: TransferOptions): Transfers {
     progress: Progress,
   ): void {
     const linked = registry.callIdOf(leg)
-    const from = leg.direction === 'inbound' ? leg.from : leg.to
+    const from = numberOf(leg)
+    const back = numberOf(peer)
     const remaining = takeOut(leg, peer)
     if (remaining === undefined) return void progress.tell(503, 'Party gone')
     void progress.tell(100, 'Trying')
-    const alerting = transferAlerting(remaining, party, progress, options.ringback, letGo)
-    const call = new CallLeg(
+    const ring = (number: string, by: string, alerting: TransferAlerting) =>
+      call({ remaining, to: number, from: by, identity, linked, alerting })
+    const recall = () => {
+      const again = transferAlerting(remaining, options.ringback, {
+        ringing: () => undefined,
+        concluded: () => undefined,
+        refused: (reason) => remaining.bye(reason),
+      })
+      ring(from, back, again)
+    }
+    const alerting = transferAlerting(remaining, options.ringback, {
+      ringing: () => void progress.tell(180, 'Ringing'),
+      concluded: (status, reason) => void progress.tell(status, reason).then(() => letGo(party)),
+      // Nobody is lost: a party whose new destination does not answer rings back at whoever sent it there.
+      refused: recall,
+    })
+    ring(to, from, alerting)
+  }
+
+  /** A call of the party that is handed over, in the name of the transferor. */
+  function call(wanted: {
+    readonly remaining: Party
+    readonly to: string
+    readonly from: string
+    readonly identity: Extract<LegIdentity, { kind: 'device' }>
+    readonly linked: string | undefined
+    readonly alerting: TransferAlerting
+  }): void {
+    const { remaining, identity, alerting, linked } = wanted
+    const leg = new CallLeg(
       {
         direction: 'inbound',
-        to,
-        from,
+        to: wanted.to,
+        from: wanted.from,
         identity: { kind: 'system', accountId: identity.accountId, deviceId: identity.deviceId },
         startedAtMs: options.nowMs(),
         signalling: remaining.signalling,
@@ -169,48 +201,52 @@ export function createTransfers(options: TransferOptions): Transfers {
       registry.hooks,
       { alerting },
     )
-    registry.add(call)
-    const giveUp = setTimeout(() => call.refuse(480, 'Transfer took too long'), transferMs)
+    registry.add(leg)
+    const giveUp = setTimeout(() => leg.refuse(480, 'Transfer took too long'), transferMs)
     // While the target rings nobody else listens to the party: its hanging up ends the new call.
-    remaining.listen({ ended: (end) => call.finish(end) })
-    call.onEnd(() => {
+    remaining.listen({ ended: (end) => leg.finish(end) })
+    leg.onEnd(() => {
       clearTimeout(giveUp)
       alerting.over()
     })
-    options.present({ leg: call, linkedTransactionId: linked }, identity)
+    options.present({ leg, linkedTransactionId: linked }, identity)
   }
 
   return { refer }
 }
 
+/** What a transfer does when the new call of the party rings, is decided, or comes to nothing. */
+interface TransferEvents {
+  ringing(): void
+  concluded(status: number, reason: string): void
+  /** Nobody took it, and the party is still there. */
+  refused(reason: string): void
+}
+
+type TransferAlerting = Alerting & { over(): void }
+
 /** The transferred party waits, connected already: it hears ringback instead of a 180, and answering only stops that. */
-function transferAlerting(
-  remaining: Party,
-  transferor: Party,
-  progress: Progress,
-  ringback: AudioSource,
-  letGo: (party: Party) => void,
-): Alerting & { over(): void } {
+function transferAlerting(remaining: Party, ringback: AudioSource, events: TransferEvents): TransferAlerting {
   let playing: Playing | undefined
   const conclude = (status: number, reason: string) => {
     playing?.stop()
     playing = undefined
-    return progress.tell(status, reason).then(() => letGo(transferor))
+    events.concluded(status, reason)
   }
   return {
     ringing() {
       playing ??= remaining.session.play(ringback, { repeat: Number.POSITIVE_INFINITY })
-      void progress.tell(180, 'Ringing')
+      events.ringing()
     },
     async answer() {
-      void conclude(200, 'OK')
+      conclude(200, 'OK')
       if (remaining.isOver) throw new PbxError('leg-ended', { status: 487, message: 'The transferred party hung up.' })
       return remaining
     },
     refuse(sipStatus, reason) {
-      void conclude(sipStatus, reason)
-      remaining.bye(reason)
+      conclude(sipStatus, reason)
+      if (!remaining.isOver) events.refused(reason)
     },
-    over: () => void conclude(487, 'Request Terminated'),
+    over: () => conclude(487, 'Request Terminated'),
   }
 }

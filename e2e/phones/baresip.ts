@@ -45,6 +45,9 @@ const betweenKeysMs = 250
 /** How often a phone is asked what it has heard so far, ms. */
 const listenEveryMs = 200
 
+/** Starts tried while ports turn out to be taken. */
+const startsMax = 5
+
 /** A port where the next one is free as well (baresip listens for TLS on it), and the one after for its control. */
 async function freePorts(): Promise<number> {
   for (let attempt = 0; attempt < 50; attempt += 1) {
@@ -125,7 +128,17 @@ export class Baresip {
     process.stderr?.on('data', note)
   }
 
+  /** Between the look for free ports and the phone's own binding another phone may take them: then others are looked for. */
   static async start(options: BaresipOptions): Promise<Baresip> {
+    for (let attempt = 1; ; attempt += 1)
+      try {
+        return await Baresip.#startOnce(options)
+      } catch (error) {
+        if (attempt === startsMax || !String(error).includes('Address already in use')) throw error
+      }
+  }
+
+  static async #startOnce(options: BaresipOptions): Promise<Baresip> {
     const { folder, username, registrar, password = 'secret', encryption } = options
     const port = await freePorts()
     await mkdir(join(folder, 'recordings'), { recursive: true })

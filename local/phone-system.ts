@@ -35,6 +35,7 @@ import { emergencyRecords } from './emergency-records.ts'
 import { holdMusic } from './hold-music.ts'
 import { keepHouse, recountAll } from './housekeeping.ts'
 import { createIdentity } from './identity/identity.ts'
+import { lockOutRecords } from './lock-out-records.ts'
 import { ensurePrompts, ensureSpokenMedia, spokenLanguages } from './prompt-library.ts'
 import { type SeededPerson, seedAcme, seedOperator } from './seed.ts'
 import { isLoopback, type Settings } from './settings.ts'
@@ -203,6 +204,7 @@ async function compose(
   const recoveredRecordings = await audio.recover()
   await objects.scan()
 
+  const recordLockOut = lockOutRecords(store)
   const recordEmergency = emergencyRecords((records) => journal.share(records), settings.clockShiftMs)
 
   const half = Math.floor((settings.rtpPorts.from + settings.rtpPorts.to) / 2)
@@ -273,7 +275,10 @@ async function compose(
           .catch((error: unknown) => log({ level: 'ERROR', mail: String(error) }))
       },
       onLegs: legRecords({ share: (records) => journal.share(records), shiftMs: settings.clockShiftMs, log }),
-      onLockOut: (event) => log({ level: 'WARN', lockOut: event }),
+      onLockOut: (event) => {
+        log({ level: 'WARN', lockOut: event })
+        recordLockOut(event).catch((error: unknown) => log({ level: 'ERROR', lockOut: String(error) }))
+      },
       onError: (error) => log({ level: 'ERROR', edge: error instanceof Error ? error.message : String(error) }),
     }),
   )

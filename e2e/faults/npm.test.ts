@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process'
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { afterAll, expect, it, vi } from 'vitest'
-import { freePort } from '../testing/running-system.ts'
+import { afterAll, expect, it, onTestFinished, vi } from 'vitest'
+import { releasePorts, reservePorts, systemPorts } from '../testing/ports.ts'
 
 const root = resolve(import.meta.dirname, '..', '..')
 const folder = mkdtempSync(join(tmpdir(), 'offhook-npm-'))
@@ -16,18 +16,19 @@ it('stopping npm stops what it runs, tidily: no process is left holding the port
   // npm passes SIGTERM to the shell it runs scripts in and dies; the PBX went on, an orphan.
   const spoken = join(root, '.build', 'spoken-prompts')
   if (existsSync(spoken)) cpSync(spoken, folder, { recursive: true })
-  const [http, sip, sips, carrier] = await Promise.all([freePort(), freePort(), freePort(), freePort()])
+  const ports = await reservePorts(systemPorts)
+  onTestFinished(() => releasePorts(ports))
   const npm = spawn('npm', ['start'], {
     cwd: root,
     stdio: 'ignore',
     env: {
       ...process.env,
       OFFHOOK_DATA: folder,
-      OFFHOOK_HTTP_PORT: String(http),
-      OFFHOOK_SIP_PORT: String(sip),
-      OFFHOOK_SIPS_PORT: String(sips),
-      OFFHOOK_CARRIER_PORT: String(carrier),
-      OFFHOOK_RTP_PORTS: '42000-43999',
+      OFFHOOK_HTTP_PORT: String(ports),
+      OFFHOOK_SIP_PORT: String(ports + 1),
+      OFFHOOK_SIPS_PORT: String(ports + 2),
+      OFFHOOK_CARRIER_PORT: String(ports + 3),
+      OFFHOOK_RTP_PORTS: '30000-31999',
     },
   })
   await vi.waitFor(() => expect(existsSync(join(folder, 'ready.json'))).toBe(true), { timeout: 90_000, interval: 100 })

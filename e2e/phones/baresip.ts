@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
-import { connect, createServer, type Socket } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { phonePorts, releasePorts, reservePorts } from '../testing/ports.ts'
 import { findClip, pcmOf } from './clip.ts'
 import { millisecondsOf, pcmWav, sampleRate, sine } from './tones.ts'
 
@@ -48,24 +49,7 @@ const listenEveryMs = 200
 /** Starts tried while ports turn out to be taken. */
 const startsMax = 5
 
-/** A port where the next one is free as well (baresip listens for TLS on it), and the one after for its control. */
-async function freePorts(): Promise<number> {
-  for (let attempt = 0; attempt < 50; attempt += 1) {
-    const port = 15_000 + Math.floor(Math.random() * 5_000)
-    const free = await Promise.all([port, port + 1, port + 2].map(isFree))
-    if (free.every(Boolean)) return port
-  }
-  throw new Error('no three free ports in a row')
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer()
-    server.once('error', () => resolve(false))
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
-  })
-}
-
+/** It listens for TLS on the port after its own, and for its control on the one after that. */
 const configOf = (folder: string, port: number, encryption: boolean) => `poll_method epoll
 sip_listen 127.0.0.1:${port}
 net_interface 127.0.0.1
@@ -140,7 +124,7 @@ export class Baresip {
 
   static async #startOnce(options: BaresipOptions): Promise<Baresip> {
     const { folder, username, registrar, password = 'secret', encryption } = options
-    const port = await freePorts()
+    const port = await reservePorts(phonePorts)
     await mkdir(join(folder, 'recordings'), { recursive: true })
     await writeFile(join(folder, 'microphone.wav'), pcmWav(sine(options.toneHz, microphoneSeconds)))
     await writeFile(join(folder, 'config'), configOf(folder, port, encryption !== undefined))
@@ -158,12 +142,27 @@ export class Baresip {
     )
     await writeFile(join(folder, 'contacts'), '')
     const phone = new Baresip(spawn('baresip', ['-f', folder], { stdio: ['ignore', 'pipe', 'pipe'] }), folder, port)
-    await phone.#connect()
-    return phone
+    try {
+      await phone.#connect()
+      return phone
+    } catch (error) {
+      await phone.stop()
+      throw error
+    }
+  }
+
+  /** A phone whose ports are taken says so and goes on: what answers at its control port then is another one. */
+  async #ready(deadline: number): Promise<void> {
+    while (!this.#output.includes('baresip is ready') || this.#output.includes('Address already in use')) {
+      if (Date.now() > deadline || this.#process.exitCode !== null || this.#output.includes('Address already in use'))
+        throw new Error(`baresip did not start:\n${this.#output}`)
+      await sleep(20)
+    }
   }
 
   async #connect(): Promise<void> {
     const deadline = Date.now() + startMs
+    await this.#ready(deadline)
     while (this.#control === undefined) {
       if (Date.now() > deadline || this.#process.exitCode !== null)
         throw new Error(`baresip did not start:\n${this.#output}`)
@@ -295,6 +294,7 @@ export class Baresip {
   }
 
   async stop(): Promise<void> {
+    releasePorts(this.port)
     if (this.#process.exitCode !== null) return
     const exited = new Promise((resolve) => this.#process.once('exit', resolve))
     this.command('quit')

@@ -12,7 +12,8 @@ import { planFor } from '@offhook/edge/testing/tiny-pbx.ts'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { AccountApi } from '../testing/account-api.ts'
 import { type Kamailio, startKamailio } from '../testing/kamailio.ts'
-import { freePort, type RunningSystem, startSystem } from '../testing/running-system.ts'
+import { reservePorts, systemPorts } from '../testing/ports.ts'
+import { type RunningSystem, startSystem } from '../testing/running-system.ts'
 import { Baresip } from './baresip.ts'
 import { PhoneShelf } from './phone-shelf.ts'
 
@@ -45,8 +46,8 @@ describe('Kamailio in front of the PBX', () => {
   beforeAll(async () => {
     system = await startSystem()
     phones = new PhoneShelf(system)
-    front = await freePort()
-    const words = { EDGE: front, TRUNK: await freePort(), PBX: system.ready.sip.udpPort, OUTSIDE: 9 }
+    front = await reservePorts(systemPorts)
+    const words = { EDGE: front, TRUNK: front + 1, PBX: system.ready.sip.udpPort, OUTSIDE: 9 }
     kamailio = await startKamailio(configuration, words, join(system.folder, 'kamailio'))
   })
   afterAll(async () => {
@@ -113,7 +114,7 @@ describe('Kamailio behind the trunk', () => {
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'offhook-kamailio-'))
-    const trunkPort = await freePort()
+    const trunkPort = await reservePorts(systemPorts)
     const tone = (frequencyHz: number) =>
       ({ kind: 'tone', cadence: [{ frequenciesHz: [frequencyHz], onMs: 1_000, offMs: 0 }] }) as const
     const media = await createMediaEngine({ listen: '127.0.0.1', rtpPorts: { from: 20_000, to: 20_998 } })
@@ -158,7 +159,7 @@ describe('Kamailio behind the trunk', () => {
       folder: join(folder, 'outside'),
       toneHz: 700,
     })
-    const words = { EDGE: await freePort(), TRUNK: trunkPort, PBX: pbx, OUTSIDE: outside.port }
+    const words = { EDGE: trunkPort + 1, TRUNK: trunkPort, PBX: pbx, OUTSIDE: outside.port }
     kamailio = await startKamailio(configuration, words, join(folder, 'kamailio'))
     phone = await Baresip.start({
       username: '1001',

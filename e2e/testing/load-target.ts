@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { freePort } from './running-system.ts'
+import { releasePorts, reservePorts, systemPorts } from './ports.ts'
 
 const root = resolve(import.meta.dirname, '..', '..')
 /** A thousand devices are saved first. */
@@ -17,7 +17,7 @@ export interface LoadTarget {
 
 /** `npm run bench:target` in a process of its own: an ordinary account with a thousand phones, decided by the shipped handler. */
 export async function startLoadTarget(): Promise<LoadTarget> {
-  const port = await freePort()
+  const port = await reservePorts(systemPorts)
   const rtp = 20_000
   const child = spawn(
     process.execPath,
@@ -37,6 +37,7 @@ export async function startLoadTarget(): Promise<LoadTarget> {
   for (const until = Date.now() + startMs; !said.includes('Load account on'); await sleep(50)) {
     if (child.exitCode === null && Date.now() < until) continue
     child.kill('SIGKILL')
+    releasePorts(port)
     throw new Error(`the load target did not start:\n${said}`)
   }
   return {
@@ -51,6 +52,7 @@ export async function startLoadTarget(): Promise<LoadTarget> {
       const timer = setTimeout(() => child.kill('SIGKILL'), 30_000)
       await gone
       clearTimeout(timer)
+      releasePorts(port)
     },
   }
 }

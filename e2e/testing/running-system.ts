@@ -1,15 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { createSocket } from 'node:dgram'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Ready } from '@offhook/local/main.ts'
+import { releasePorts, reservePorts, systemPorts } from './ports.ts'
 
 const root = resolve(import.meta.dirname, '..', '..')
 /** A first start speaks all prompts. */
 const startMs = 90_000
+/** Starts tried while ports turn out to be taken by somebody else's program. */
+const startsMax = 5
 
 /** Prompts of the first system a run started: the others need not speak them again. Changed texts are spoken anew at the next start. */
 const spoken = join(root, '.build', 'spoken-prompts')
@@ -29,31 +30,6 @@ function keepPrompts(folder: string): void {
   // Systems that started side by side: whoever is first.
   if (existsSync(spoken)) rmSync(staging, { recursive: true, force: true })
   else renameSync(staging, spoken)
-}
-
-/** Below what the machine gives away by itself, so that nobody is handed a port between our look and the opening. */
-const ports = { first: 10_000, count: 5_000 }
-
-const isFree = (port: number): Promise<boolean> =>
-  new Promise((resolveFree) => {
-    const udp = createSocket('udp4')
-    const tcp = createServer()
-    const answer = (free: boolean) => {
-      udp.close()
-      tcp.close()
-      resolveFree(free)
-    }
-    udp.once('error', () => answer(false))
-    tcp.once('error', () => answer(false))
-    udp.bind(port, '127.0.0.1', () => tcp.listen(port, '127.0.0.1', () => answer(true)))
-  })
-
-/** A port of loopback that nobody listens on, neither by UDP nor by TCP. */
-export async function freePort(): Promise<number> {
-  for (;;) {
-    const port = ports.first + Math.floor(Math.random() * ports.count)
-    if (await isFree(port)) return port
-  }
 }
 
 export interface RunningSystem {
@@ -79,7 +55,7 @@ export async function startSystem(options: StartOptions = {}): Promise<RunningSy
       return await tryToStart(options)
     } catch (error) {
       // Tests beside this one take ports too.
-      if (attempt === 3 || !String(error).includes('is in use by another program')) throw error
+      if (attempt === startsMax || !String(error).includes('is in use by another program')) throw error
     }
 }
 
@@ -87,7 +63,7 @@ async function tryToStart(options: StartOptions): Promise<RunningSystem> {
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'offhook-'))
   if (options.folder === undefined) lendPrompts(folder)
   rmSync(join(folder, 'ready.json'), { force: true })
-  const [http, sip, sips, carrier] = await Promise.all([freePort(), freePort(), freePort(), freePort()])
+  const ports = await reservePorts(systemPorts)
   const rtp = 20_000 + 2 * Math.floor(Math.random() * 5_000)
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', join(root, 'tools', 'start.ts')], {
     cwd: root,
@@ -95,10 +71,10 @@ async function tryToStart(options: StartOptions): Promise<RunningSystem> {
     env: {
       ...process.env,
       OFFHOOK_DATA: folder,
-      OFFHOOK_HTTP_PORT: String(http),
-      OFFHOOK_SIP_PORT: String(sip),
-      OFFHOOK_SIPS_PORT: String(sips),
-      OFFHOOK_CARRIER_PORT: String(carrier),
+      OFFHOOK_HTTP_PORT: String(ports),
+      OFFHOOK_SIP_PORT: String(ports + 1),
+      OFFHOOK_SIPS_PORT: String(ports + 2),
+      OFFHOOK_CARRIER_PORT: String(ports + 3),
       OFFHOOK_RTP_PORTS: `${rtp}-${rtp + 1_999}`,
       ...options.environment,
     },
@@ -112,6 +88,7 @@ async function tryToStart(options: StartOptions): Promise<RunningSystem> {
   for (const until = Date.now() + startMs; !said.includes('Offhook is ready'); await sleep(20)) {
     if (child.exitCode === null && Date.now() < until) continue
     child.kill('SIGKILL')
+    releasePorts(ports)
     throw new Error(`it did not start:\n${said}`)
   }
   keepPrompts(folder)
@@ -129,6 +106,7 @@ async function tryToStart(options: StartOptions): Promise<RunningSystem> {
       const timer = setTimeout(() => child.kill('SIGKILL'), 15_000)
       const code = await gone
       clearTimeout(timer)
+      releasePorts(ports)
       return code
     },
   }

@@ -146,6 +146,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     domain: options.domains[0] ?? options.sip.advertise ?? options.sip.listen.host,
     ...(options.sip.advertise === undefined ? {} : { advertise: options.sip.advertise }),
     onEmergency: (report) => options.onEmergency(report),
+    onError: (error) => options.onError(error),
   })
   let isDraining = false
 

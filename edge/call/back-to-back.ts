@@ -45,6 +45,8 @@ export interface CallControlOptions {
   sourceOf(incoming: Pick<IncomingRequest, 'request' | 'flow'>): string
   /** Every step of a call for help; must not throw. */
   onEmergency(report: EmergencyReport): void
+  /** Told of mistakes and failures in a call that came in; must not throw. */
+  onError(error: unknown): void
   nowMs(): number
 }
 
@@ -112,6 +114,7 @@ export function createCallControl(options: CallControlOptions): CallControl {
     ...(options.advertise === undefined ? {} : { advertise: options.advertise }),
     sourceOf: (incoming) => options.sourceOf(incoming),
     isDraining: () => isDraining,
+    onError: (error) => options.onError(error),
   })
   userAgent.onInvite((invite) => void invited(invite))
 

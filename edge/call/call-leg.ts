@@ -3,6 +3,7 @@ import { PbxError } from '@offhook/shared/pbx-error.ts'
 import type { AudioSource, MediaStats, Playing, PlayOptions, Recording, RecordOptions } from '../media/media-engine.ts'
 import type { InDialogRequest } from '../sip/user-agent.ts'
 import type { Leg, LegEnd, LegIdentity } from './call-control.ts'
+import { hopsMax } from './hops.ts'
 import type { Signalling } from './leg-notes.ts'
 import type { Party } from './party.ts'
 
@@ -26,6 +27,8 @@ export interface LegFacts {
   readonly startedAtMs: number
   /** The call it is part of, where that is known from the start. @default a call of its own */
   readonly callId?: string
+  /** Hops its INVITE had left. @default 70 */
+  readonly hopsLeft?: number
   /** Where the INVITE of an unanswered leg came from. */
   readonly signalling?: Signalling | undefined
 }
@@ -57,6 +60,7 @@ export class CallLeg implements Leg {
   readonly startedAtMs: number
   readonly callId: string
   readonly signalling: Signalling | undefined
+  readonly hopsLeft: number
   readonly #hooks: LegHooks
   readonly #alerting: Alerting | undefined
   readonly #digitListeners = new Set<(digit: string) => void>()
@@ -77,6 +81,7 @@ export class CallLeg implements Leg {
     this.startedAtMs = facts.startedAtMs
     this.callId = facts.callId ?? this.id
     this.signalling = facts.signalling
+    this.hopsLeft = facts.hopsLeft ?? hopsMax
     this.#hooks = hooks
     this.#alerting = 'alerting' in start ? start.alerting : undefined
     if ('party' in start) this.adopt(start.party)

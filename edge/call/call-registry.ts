@@ -1,4 +1,5 @@
 import type { MediaEngine } from '../media/media-engine.ts'
+import { PassingMap } from '../sip/passing-map.ts'
 import type { Dialog, InDialogRequest } from '../sip/user-agent.ts'
 import type { CallLeg, LegHooks } from './call-leg.ts'
 import { type HoldMusic, Joint } from './joint.ts'
@@ -19,8 +20,8 @@ export interface RegistryOptions {
 export class CallRegistry {
   readonly hooks: LegHooks
   readonly #options: RegistryOptions
-  readonly #legs = new Set<CallLeg>()
-  readonly #joints = new Map<CallLeg, Joint>()
+  readonly #legs = new PassingMap<string, CallLeg>()
+  readonly #joints = new PassingMap<string, Joint>()
   /** Legs of each device: connected, ringing in, ringing out. */
   readonly #perDevice = new Map<string, number>()
   readonly #callIds = new WeakMap<CallLeg, string>()
@@ -33,7 +34,7 @@ export class CallRegistry {
   constructor(options: RegistryOptions) {
     this.#options = options
     this.hooks = {
-      held: (leg, isHeld) => this.#joints.get(leg)?.held(leg, isHeld),
+      held: (leg, isHeld) => this.#joints.get(leg.id)?.held(leg, isHeld),
       infoDigit: (leg, digit) => void this.peerOf(leg)?.sendDigits(digit),
       refer: (leg, party, incoming) => options.refer(leg, party, incoming),
       answered: (leg, party) => {
@@ -47,7 +48,7 @@ export class CallRegistry {
 
   add(leg: CallLeg): CallLeg {
     if (leg.status === 'disconnected') return leg
-    this.#legs.add(leg)
+    this.#legs.set(leg.id, leg)
     if (leg.identity.kind === 'device') this.#count(leg.identity.deviceId, 1)
     return leg
   }
@@ -64,8 +65,8 @@ export class CallRegistry {
     return new Set(this.#joints.values()).size
   }
 
-  get legs(): ReadonlySet<CallLeg> {
-    return this.#legs
+  get legs(): Iterable<CallLeg> {
+    return this.#legs.values()
   }
 
   callsOf(deviceId: string): number {
@@ -73,11 +74,11 @@ export class CallRegistry {
   }
 
   peerOf(leg: CallLeg): CallLeg | undefined {
-    return this.#joints.get(leg)?.peerOf(leg)
+    return this.#joints.get(leg.id)?.peerOf(leg)
   }
 
   legOf(dialog: Dialog): CallLeg | undefined {
-    for (const leg of this.#legs) if (leg.party?.dialog === dialog) return leg
+    for (const leg of this.#legs.values()) if (leg.party?.dialog === dialog) return leg
     return undefined
   }
 
@@ -97,7 +98,7 @@ export class CallRegistry {
 
   /** The messages of an account's calls that are up belong to those from now on. */
   linkCalls(accountId: string): void {
-    for (const leg of this.#legs)
+    for (const leg of this.#legs.values())
       if (leg.identity.accountId === accountId && this.#isNamed(leg)) this.nameCall(leg, this.callIdOf(leg))
   }
 
@@ -121,26 +122,27 @@ export class CallRegistry {
   }
 
   join(a: CallLeg, b: CallLeg): Joint {
-    this.#joints.get(a)?.release()
-    this.#joints.get(b)?.release()
+    this.#joints.get(a.id)?.release()
+    this.#joints.get(b.id)?.release()
     const joint = new Joint(
       this.#options.media,
       a,
       b,
       (holder) => this.#options.holdMusic(holder),
       (released) => {
-        for (const leg of [released.a, released.b]) if (this.#joints.get(leg) === released) this.#joints.delete(leg)
+        for (const leg of [released.a, released.b])
+          if (this.#joints.get(leg.id) === released) this.#joints.delete(leg.id)
       },
     )
-    this.#joints.set(a, joint)
-    this.#joints.set(b, joint)
+    this.#joints.set(a.id, joint)
+    this.#joints.set(b.id, joint)
     return joint
   }
 
   /** Gives a leg another party; whom it talked to talks to that one from now on. Returns the party before. */
   handOver(leg: CallLeg, party: Party): Party | undefined {
     const before = leg.adopt(party)
-    const joint = this.#joints.get(leg)
+    const joint = this.#joints.get(leg.id)
     joint?.refresh(leg)
     // Whoever held the call is gone; the new party did not.
     if (before?.isHeld === true && !party.isHeld) joint?.held(leg, false)
@@ -160,9 +162,9 @@ export class CallRegistry {
   }
 
   #ended(leg: CallLeg): void {
-    if (!this.#legs.delete(leg)) return
+    if (!this.#legs.delete(leg.id)) return
     if (leg.identity.kind === 'device') this.#count(leg.identity.deviceId, -1)
-    this.#joints.get(leg)?.release()
+    this.#joints.get(leg.id)?.release()
     if (this.#legs.size > 0) return
     for (const resolve of this.#idle) resolve()
     this.#idle.clear()

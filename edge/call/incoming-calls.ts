@@ -1,5 +1,6 @@
 import { classifyEmergency } from '@offhook/shared/emergency/emergency.ts'
 import { normaliseNumber } from '@offhook/shared/numbers/normalise.ts'
+import { PbxError } from '@offhook/shared/pbx-error.ts'
 import type { MediaEngine } from '../media/media-engine.ts'
 import type { Authenticator } from '../registrar/authenticator.ts'
 import type { DeviceCredential } from '../registrar/credentials.ts'
@@ -15,6 +16,7 @@ import { CallLeg, type LegFacts } from './call-leg.ts'
 import { type CallRegistry, legsMax } from './call-registry.ts'
 import type { EmergencyDesk } from './emergency-calls.ts'
 import { foreignHeaders, isAnonymous } from './foreign-headers.ts'
+import { hopsOf } from './hops.ts'
 import { type AnswerOptions, answerInvite, inviteAlerting } from './invite-alerting.ts'
 import type { Signalling } from './leg-notes.ts'
 import { readReplaces } from './transfers.ts'
@@ -40,6 +42,8 @@ export interface IncomingOptions {
   sourceOf(incoming: Pick<IncomingRequest, 'request' | 'flow'>): string
   isDraining(): boolean
   present(call: IncomingCall): void
+  /** Told of mistakes and failures, not of calls that are refused for a reason; the caller hears 500. */
+  onError(error: unknown): void
   nowMs(): number
 }
 
@@ -76,7 +80,8 @@ export function createIncomingCalls(options: IncomingOptions): (invite: Incoming
   ): CallLeg {
     const { signalling } = answering
     const { startedAtMs } = signalling
-    const leg = new CallLeg({ ...facts, direction: 'inbound', startedAtMs, signalling }, registry.hooks, {
+    const hopsLeft = hopsOf(invite.request.headers)
+    const leg = new CallLeg({ ...facts, direction: 'inbound', startedAtMs, signalling, hopsLeft }, registry.hooks, {
       alerting: inviteAlerting(invite, answering),
     })
     registry.add(leg)
@@ -201,6 +206,7 @@ export function createIncomingCalls(options: IncomingOptions): (invite: Incoming
       registrar.remember(device)
       await fromDevice(invite, device, dialled)
     } catch (error) {
+      if (!(error instanceof PbxError)) options.onError(error)
       invite.respond(500, { reason: error instanceof Error ? error.name : 'Server Internal Error' })
     }
   }

@@ -6,6 +6,7 @@ import type { TrunkRoute, Trunks } from '../trunk/trunk.ts'
 import type { CallRegistry } from './call-registry.ts'
 import { helpFork, makeRoomForHelp } from './emergency-fork.ts'
 import { completedElsewhere, type Fork, type ForkEvents, type ForkOptions, placeFork } from './fork.ts'
+import { withHops } from './hops.ts'
 import { type OutboundSettings, toBinding, toTrunk, toUri } from './outbound-targets.ts'
 import { placeTrunkFork } from './trunk-fork.ts'
 
@@ -16,6 +17,8 @@ export interface CallOut {
   readonly trunks: Trunks
   readonly outbound: OutboundSettings
   readonly registry: CallRegistry
+  /** Hops the INVITEs may take, where they continue a caller's. @default 70 */
+  readonly hops?: number
   nowMs(): number
 }
 
@@ -45,9 +48,15 @@ export function ringTarget(
   const routes = out.trunks.routes(accountId, { emergency: target.emergency !== undefined })
   if (routes.length === 0) return unreachable(events, 'no-trunk')
   if (target.emergency !== undefined) makeRoomForHelp(out.trunks, out.registry, routes)
-  const forkTo = (route: TrunkRoute) => trunkForkTo(out, accountId, target, display, route)
+  const forkTo = (route: TrunkRoute) => continued(out, trunkForkTo(out, accountId, target, display, route), target)
   return placeTrunkFork(out.userAgent, out.media, out.trunks, { routes, forkTo }, events)
 }
+
+/** A call for help has every hop there is. */
+const continued = (out: CallOut, fork: ForkOptions, target?: FarTarget): ForkOptions =>
+  out.hops === undefined || (target?.kind === 'trunk' && target.emergency !== undefined)
+    ? fork
+    : withHops(fork, out.hops)
 
 function trunkForkTo(
   out: CallOut,
@@ -126,7 +135,7 @@ function ringAll(out: CallOut, options: readonly ForkOptions[], events: TargetEv
     events.failed(worst.sipStatus, worst.reason)
   }
   for (const each of options) {
-    const fork: Fork = placeFork(out.userAgent, out.media, each, {
+    const fork: Fork = placeFork(out.userAgent, out.media, continued(out, each), {
       attempt: events.attempt,
       ringing: () => void (isOver || events.ringing()),
       answered(party) {

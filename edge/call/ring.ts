@@ -84,7 +84,8 @@ export function ringPlan(settings: RingSettings, caller: CallLeg, plan: RingPlan
     // After what else starts now: an answer ends the ringing.
     if (leg.target.kind === 'echo') return queueMicrotask(() => feed({ type: 'answered', legId }))
     const noted = notedCall(leg.target)
-    const fork = ringTarget(settings, request.accountId, leg.target, plan, {
+    const out = { ...settings, hops: Math.max(0, caller.hopsLeft - 1) }
+    const fork = ringTarget(out, request.accountId, leg.target, plan, {
       attempt: notes.attempts(noted),
       ringing: () => alerted(legId),
       answered(party) {

@@ -102,6 +102,8 @@ export interface PhoneOptions {
   readonly password?: string
   readonly edge: { readonly host: string; readonly port: number }
   readonly domain: string
+  /** Address it calls from. @default '127.0.0.1' */
+  readonly host?: string
   /** @default 'udp' */
   readonly transport?: 'udp' | 'tcp'
 }
@@ -121,7 +123,8 @@ export class LoopbackPhone {
   }
 
   static async start(options: PhoneOptions): Promise<LoopbackPhone> {
-    const agent = await onFreePorts(() => createUserAgent({ listen: { host: '127.0.0.1', udpPort: 0, tcpPort: 0 } }))
+    const { host = '127.0.0.1' } = options
+    const agent = await onFreePorts(() => createUserAgent({ listen: { host, udpPort: 0, tcpPort: 0 } }))
     return new LoopbackPhone(agent, options)
   }
 
@@ -150,7 +153,7 @@ export class LoopbackPhone {
       method: 'REGISTER',
       uri: this.#target(),
       to: { uri: `sip:${username}@${domain}` },
-      headers: [['Contact', `<sip:${username}@127.0.0.1:${this.port}>;expires=${expires}`]],
+      headers: [['Contact', `<sip:${username}@${this.#options.host ?? '127.0.0.1'}:${this.port}>;expires=${expires}`]],
     })
     return response.status
   }

@@ -3,11 +3,12 @@
  * with the run itself. Peers were measured on one core with the generator on another, November 2026.
  */
 
+import { benchSignalling } from '@offhook/edge/bench-signalling.ts'
 import { benchMedia } from '@offhook/edge/media/bench.ts'
 import { benchBundles } from './bench-bundles.ts'
 import { benchEngine } from './bench-engine.ts'
 import { benchRegistrations } from './bench-registrations.ts'
-import { heading, line, shortfallsSoFar } from './bench-report.ts'
+import { figure, heading, line, shortfallsSoFar } from './bench-report.ts'
 import { benchHandler, benchSetUps } from './bench-set-ups.ts'
 import { benchTable } from './bench-table.ts'
 
@@ -16,9 +17,10 @@ const sections: readonly (readonly [title: string, run: () => unknown])[] = [
   ['Bundles, and how long a function takes to start', benchBundles],
   ['Requests to the table', benchTable],
   ['The call handler', benchHandler],
+  ['The edge alone', () => benchSignalling(line)],
   ['Registrations over SIP', benchRegistrations],
   ['Calls over SIP', benchSetUps],
-  ['Calls held with clean audio', benchMedia],
+  ['Calls held with clean audio', () => benchMedia({ figure, line })],
 ]
 
 console.log(`Node ${process.version}, ${process.platform} ${process.arch}`)

@@ -6,6 +6,8 @@ export interface RtpPacket {
   readonly timestamp: number
   readonly ssrc: number
   readonly payload: Uint8Array
+  /** The datagram, where it is a plain header and the payload and nothing else: it can go on under other numbers without a copy. */
+  readonly plain?: Buffer | undefined
 }
 
 export const rtpHeaderBytes = 12
@@ -23,22 +25,46 @@ export function rtpPayloadStart(bytes: Uint8Array): number {
   return start + 4 + (((bytes[start + 2] ?? 0) << 8) | (bytes[start + 3] ?? 0)) * 4
 }
 
+class ReadPacket implements RtpPacket {
+  readonly payloadType: number
+  readonly marker: boolean
+  readonly sequence: number
+  readonly timestamp: number
+  readonly ssrc: number
+  readonly #bytes: Buffer
+  readonly #start: number
+  readonly #end: number
+
+  constructor(bytes: Buffer, start: number, end: number) {
+    const second = bytes[1] ?? 0
+    this.payloadType = second & 0x7f
+    this.marker = (second & 0x80) !== 0
+    this.sequence = ((bytes[2] ?? 0) << 8) | (bytes[3] ?? 0)
+    this.timestamp = word(bytes, 4)
+    this.ssrc = word(bytes, 8)
+    this.#bytes = bytes
+    this.#start = start
+    this.#end = end
+  }
+
+  /** A view, made for who asks: what is only passed on needs none. */
+  get payload(): Uint8Array {
+    return this.#bytes.subarray(this.#start, this.#end)
+  }
+
+  get plain(): Buffer | undefined {
+    return this.#start === rtpHeaderBytes && this.#end === this.#bytes.length ? this.#bytes : undefined
+  }
+}
+
 /** Reads a packet; `undefined` when it is none. The payload is a view into `bytes`. */
-export function parseRtp(bytes: Uint8Array): RtpPacket | undefined {
+export function parseRtp(bytes: Buffer): RtpPacket | undefined {
   const first = bytes[0] ?? 0
   if (bytes.length < rtpHeaderBytes || bytes.length > rtpBytesMax || first >> 6 !== 2) return undefined
   const start = rtpPayloadStart(bytes)
   const end = bytes.length - ((first & 0x20) !== 0 ? (bytes[bytes.length - 1] ?? 0) : 0)
   if (end < start) return undefined
-  const second = bytes[1] ?? 0
-  return {
-    payloadType: second & 0x7f,
-    marker: (second & 0x80) !== 0,
-    sequence: ((bytes[2] ?? 0) << 8) | (bytes[3] ?? 0),
-    timestamp: word(bytes, 4),
-    ssrc: word(bytes, 8),
-    payload: bytes.subarray(start, end),
-  }
+  return new ReadPacket(bytes, start, end)
 }
 
 /** Writes a header into the first 12 bytes of `bytes`. */
@@ -58,6 +84,13 @@ export function writeRtpHeader(
     bytes[4 + index] = (timestamp >>> (24 - 8 * index)) & 0xff
     bytes[8 + index] = (ssrc >>> (24 - 8 * index)) & 0xff
   }
+}
+
+/** A payload with room for a header before it. */
+export function withHeaderRoom(payload: Uint8Array): Buffer {
+  const packet = Buffer.allocUnsafe(rtpHeaderBytes + payload.length)
+  packet.set(payload, rtpHeaderBytes)
+  return packet
 }
 
 /** How far `b` is ahead of `a` on a 16-bit circle, −32768 to 32767. */

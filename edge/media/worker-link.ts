@@ -10,6 +10,11 @@ export interface Lost {
 }
 export type Answer = FromWorker | Lost
 
+/**
+ * What the thread may fill with new objects before it cleans up, MB. Packets are garbage at once: with little room there is little to go
+ * through, and a call takes 11 kB instead of 30.
+ */
+const youngMb = 6
 /** Time the thread has to finish recordings when it is asked to end, ms. */
 const shutdownMs = 5_000
 const lost: Lost = { type: 'lost', error: 'the media thread has ended' }
@@ -31,7 +36,11 @@ export class WorkerLink {
   /** `program` is the thread's; tests have one that dies. */
   constructor(settings: WorkerSettings, onFailure: (error: Error) => void, program = mediaProgram) {
     this.#onFailure = onFailure
-    this.#worker = new Worker(program, { workerData: settings, name: 'media' })
+    this.#worker = new Worker(program, {
+      workerData: settings,
+      name: 'media',
+      resourceLimits: { maxYoungGenerationSizeMb: youngMb },
+    })
     this.#outbox = new Outbox(this.#worker)
     this.#worker.on('message', (messages: readonly FromWorker[]) => {
       for (const message of messages) this.#received(message)

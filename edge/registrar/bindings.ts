@@ -1,5 +1,6 @@
 /** The rules of RFC 3261 §10.3 for the bindings of one AOR, with RFC 5626 (instance and reg-id) and RFC 3327 (Path). Pure. */
 import type { Binding } from '@offhook/shared/model/registration.ts'
+import { detached } from '../sip/detached.ts'
 import { parseSipUri, sameTarget } from '../sip/uri.ts'
 
 export const bindingsMax = 10
@@ -118,14 +119,14 @@ function newBinding(
     accountId: update.accountId,
     deviceId: update.deviceId,
     username: update.username,
-    contact: contact.uri,
+    contact: detached(contact.uri),
     path: [...update.path],
     q: contact.q,
     transport: update.transport,
     remoteAddress: update.remoteAddress,
     remotePort: update.remotePort,
-    ...(update.userAgent === undefined ? {} : { userAgent: update.userAgent.slice(0, 256) }),
-    sipCallId: update.sipCallId,
+    ...(update.userAgent === undefined ? {} : { userAgent: detached(update.userAgent.slice(0, 256)) }),
+    sipCallId: detached(update.sipCallId),
     cseq: update.cseq,
     registeredAt: new Date(nowMs).toISOString(),
     expiresAt: new Date(nowMs + secondsOf(contact, update) * 1_000).toISOString(),

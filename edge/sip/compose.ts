@@ -1,19 +1,8 @@
-import { randomBytes } from 'node:crypto'
 import { answerChallenge } from './digest.ts'
 import { splitList } from './headers.ts'
 import { bodyBytes, SipHeaders, type SipRequest, type SipResponse } from './message.ts'
+import { randomHex } from './random-hex.ts'
 import type { Flow, ResponseParts } from './user-agent.ts'
-
-/** Random bytes fetched at a time: one call of the system for hundreds of tags. */
-const poolBytes = 8_192
-let pool = Buffer.alloc(0)
-
-function randomHex(bytes: number): string {
-  if (pool.length < bytes) pool = randomBytes(poolBytes)
-  const text = pool.toString('hex', 0, bytes)
-  pool = pool.subarray(bytes)
-  return text
-}
 
 /** RFC 3261 §8.1.1.7: the cookie says that the branch is unique. */
 export const branchCookie = 'z9hG4bK'

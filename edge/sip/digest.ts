@@ -1,4 +1,6 @@
 import { createHmac, createSecretKey, hash as hashOnce, randomBytes, timingSafeEqual } from 'node:crypto'
+import { detached } from './detached.ts'
+import { randomHex } from './random-hex.ts'
 
 export type DigestAlgorithm = 'MD5' | 'SHA-256'
 
@@ -119,7 +121,7 @@ export function createDigestServer(
     if (entry === undefined) {
       makeRoom()
       entry = { issuedMs: issuedAt(nonce), highest: nc, seen: 1n }
-      counts.set(nonce, entry)
+      counts.set(detached(nonce), entry)
       return true
     }
     if (nc > entry.highest) {
@@ -137,7 +139,7 @@ export function createDigestServer(
 
   return {
     challenge(algorithm, stale) {
-      const stamp = `${now().toString(36)}.${randomBytes(6).toString('base64url')}`
+      const stamp = `${now().toString(36)}.${randomHex(6)}`
       return `Digest realm="${realm}", nonce="${stamp}.${sign(stamp)}", algorithm=${algorithm}, qop="auth"${stale ? ', stale=true' : ''}`
     },
     verify(params, request, known) {
@@ -196,7 +198,7 @@ export function answerChallenge(
   if (params.has('qop') && qop === undefined) return undefined
   const realm = params.get('realm') ?? ''
   const nonce = params.get('nonce') ?? ''
-  const cnonce = randomBytes(8).toString('hex')
+  const cnonce = randomHex(8)
   const response = digestResponse({
     algorithm,
     ha1: ha1(algorithm, credentials.username, realm, credentials.password),

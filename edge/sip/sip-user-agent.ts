@@ -1,10 +1,12 @@
 import { allowedMethods, challengeAnswer, makeResponse, newCallId, newTag } from './compose.ts'
+import { joined } from './detached.ts'
 import type { SipDialog } from './dialog/dialog.ts'
 import { composeRequest, firstFlow, InviteClient } from './dialog/invite-client.ts'
 import { type DialogTable, InviteServer } from './dialog/invite-server.ts'
 import type { SipRequest, SipResponse } from './message.ts'
+import { PassingMap } from './passing-map.ts'
 import { refusalOf } from './request-check.ts'
-import { flat, realSystem, Stack, type StackEvents, type StackOptions, type System } from './stack.ts'
+import { realSystem, Stack, type StackEvents, type StackOptions, type System } from './stack.ts'
 import type { Transaction } from './transaction/transaction.ts'
 import type {
   Dialog,
@@ -35,7 +37,7 @@ const digestAnswer = /[\s,]response\s*=\s*"?([^\s",]{1,64})/i
 
 /** Dispatches what the stack hears to dialogs and listeners. */
 class Dispatcher implements StackEvents, DialogTable {
-  readonly dialogs = new Map<string, SipDialog>()
+  readonly dialogs = new PassingMap<string, SipDialog>()
   readonly flowListeners: ((flow: Flow) => void)[] = []
   onInvite: ((invite: IncomingInvite) => void) | undefined
   onRequest: ((incoming: IncomingRequest) => void) | undefined
@@ -84,7 +86,7 @@ class Dispatcher implements StackEvents, DialogTable {
     // Some phones prove themselves without counting CSeq up: with the proof it is another request.
     const header = headers.get('authorization') ?? headers.get('proxy-authorization') ?? ''
     const proof = digestAnswer.exec(header)?.[1] ?? header
-    const identity = flat([headers.callId, headers.cseq.number, method, headers.from.params.get('tag') ?? '', proof])
+    const identity = joined([headers.callId, headers.cseq.number, method, headers.from.params.get('tag') ?? '', proof])
     if (this.#inHand.has(identity)) return false
     this.#inHand.add(identity)
     transaction.identity = identity

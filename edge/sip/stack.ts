@@ -1,5 +1,6 @@
 import { Completed } from './completed.ts'
 import { branchCookie, makeResponse, newBranch, newTag, noteSource } from './compose.ts'
+import { joined } from './detached.ts'
 import { parseMessage, type SipMessage, type SipRequest, type SipResponse, serialise } from './message.ts'
 import { createResolver } from './next-hop.ts'
 import { createRateLimit, type RateLimit } from './rate-limit.ts'
@@ -61,12 +62,6 @@ const refusalsPerSecond = 50
 const refusalsBurst = 100
 /** Answered requests kept to answer their repeats. Under a flood the oldest go before timer J; repeats come within seconds. */
 const completedMax = 60_000
-
-/**
- * One string of its own. Put together with `${}` it would hold on to the pieces, which are pieces of the whole message: the work of the
- * garbage collector for as long as it is kept.
- */
-export const flat = (parts: readonly (string | number)[]): string => parts.join('|')
 
 type Watcher = (direction: 'in' | 'out', bytes: Uint8Array, flow: Flow, atMs: number) => void
 
@@ -258,9 +253,9 @@ export class Stack {
     const branch = via?.params.get('branch') ?? ''
     const of = method === 'ACK' ? 'INVITE' : method
     if (branch.startsWith(branchCookie) && branch.length > branchCookie.length)
-      return flat(['s', branch, via?.host ?? '', via?.port ?? '', of])
+      return joined(['s', branch, via?.host ?? '', via?.port ?? '', of])
     const { callId, cseq, from } = request.headers
-    return flat(['s2', callId, cseq.number, from.params.get('tag') ?? '', request.uri, of])
+    return joined(['s2', callId, cseq.number, from.params.get('tag') ?? '', request.uri, of])
   }
 
   findServer(request: SipRequest, method: string): Transaction | undefined {

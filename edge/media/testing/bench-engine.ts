@@ -2,18 +2,13 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { wavHeader } from '../wav.ts'
 import { createMediaEngine } from '../worker-media-engine.ts'
+import { CostMeter } from './bench-cost.ts'
 import type { BenchRequest } from './bench-messages.ts'
 
 const rtpPorts = { from: 20_000, to: 29_999 }
 const engine = await createMediaEngine({ listen: '127.0.0.1', rtpPorts })
-let idleBytes = 0
+const meter = new CostMeter()
 let calls = 0
-let start = { cpuMs: 0, atMs: 0 }
-
-const cpuMs = () => {
-  const { user, system } = process.cpuUsage()
-  return (user + system) / 1_000
-}
 
 /** Eight seconds of a slowly changing tone in place of speech. */
 function writePrompt(path: string): void {
@@ -36,7 +31,7 @@ async function serve({ kind, offers, folder }: BenchRequest & { type: 'serve' })
   const path = join(folder, 'prompt.wav')
   writePrompt(path)
   await warmUp(offers.slice(0, 50))
-  idleBytes = process.memoryUsage.rss()
+  meter.idle()
   const sessions = await Promise.all(offers.map(() => engine.createSession({ profile: 'rtp' })))
   const answers = await Promise.all(sessions.map((session, index) => session.answer(offers[index] ?? '')))
   calls = kind === 'bridge' ? sessions.length / 2 : sessions.length
@@ -54,14 +49,8 @@ async function serve({ kind, offers, folder }: BenchRequest & { type: 'serve' })
 
 async function answer(request: BenchRequest): Promise<unknown> {
   if (request.type === 'serve') return { answers: await serve(request) }
-  if (request.type === 'start') {
-    start = { cpuMs: cpuMs(), atMs: performance.now() }
-    return {}
-  }
-  return {
-    cpu: (cpuMs() - start.cpuMs) / (performance.now() - start.atMs),
-    kilobytesACall: (process.memoryUsage.rss() - idleBytes) / 1_024 / Math.max(1, calls),
-  }
+  if (request.type === 'start') meter.start()
+  return request.type === 'cost' ? meter.of(calls) : {}
 }
 
 process.on('message', (request: BenchRequest) => void answer(request).then((reply) => process.send?.(reply)))

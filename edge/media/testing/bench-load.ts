@@ -3,7 +3,9 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { sequenceDistance, writeRtpHeader } from '../rtp-packet.ts'
 import { parseSdp } from '../sdp.ts'
 import { startClock } from '../worker/clock.ts'
-import type { BenchRequest, BenchResult } from './bench-messages.ts'
+import { goFirst } from '../worker/priority.ts'
+import { cpuMs } from './bench-cost.ts'
+import type { BenchRequest, HeardResult } from './bench-messages.ts'
 
 const packetBytes = 172
 /** Phones are spread over 20 ms, so that they do not talk in step. */
@@ -69,6 +71,8 @@ class Phone {
   }
 }
 
+// What measures must not itself be kept waiting by other programs.
+goFirst()
 let phones: Phone[] = []
 
 async function open(calls: number): Promise<string[]> {
@@ -95,14 +99,16 @@ function talk(answers: readonly string[], sends: boolean): void {
 const percentile = (values: number[], share: number): number =>
   values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))] ?? 0
 
-async function measure(ms: number): Promise<Omit<BenchResult, 'cpu' | 'kilobytesACall'>> {
+async function measure(ms: number): Promise<HeardResult> {
   const wait = (duration: number) => new Promise((resolve) => setTimeout(resolve, duration))
   await wait(settleMs)
   for (const phone of phones) phone.reset()
   const delay = monitorEventLoopDelay({ resolution: 5 })
   delay.enable()
+  const [beganMs, cpuBeganMs] = [performance.now(), cpuMs()]
   await wait(ms)
   delay.disable()
+  const phonesCpu = (cpuMs() - cpuBeganMs) / (performance.now() - beganMs)
   const received = phones.reduce((sum, phone) => sum + phone.received, 0)
   const lost = phones.reduce((sum, phone) => sum + phone.lost, 0)
   const roundTripP99Ms = percentile(
@@ -118,6 +124,7 @@ async function measure(ms: number): Promise<Omit<BenchResult, 'cpu' | 'kilobytes
     // Of a prompt the stamp is no time: a difference beyond a minute says so.
     ...(Math.abs(roundTripP99Ms) < 60_000 ? { roundTripP99Ms } : {}),
     phonesLateP99Ms: Math.max(0, delay.percentile(99) / 1e6 - 5),
+    phonesCpu,
     silent: phones.filter((phone) => phone.received === 0).length,
   }
 }

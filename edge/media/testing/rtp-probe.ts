@@ -45,7 +45,8 @@ export class RtpProbe {
       // Reports for the probe that has the port before this one come here too.
       const packet = kindOfPacket(bytes) === 'rtp' ? parseRtp(bytes) : undefined
       if (packet === undefined || this.heard.length >= heardMax) return
-      this.heard.push({ ...packet, atMs: performance.now() })
+      const { payload } = packet
+      this.heard.push({ ...packet, payload, atMs: performance.now() })
     })
   }
 

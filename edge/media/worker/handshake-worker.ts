@@ -7,6 +7,7 @@ import { parentPort } from 'node:worker_threads'
 import { DtlsServer, RTCDtlsTransport, type Transport } from 'werift'
 import { masterBytes } from '../srtp.ts'
 import type { FromHandshakes, ToHandshakes } from './handshakes.ts'
+import { giveWay } from './priority.ts'
 
 /** AES_CM_128_HMAC_SHA1_80 as DTLS numbers it, RFC 5764 §4.1.2. */
 const srtpProfile = 1
@@ -18,6 +19,7 @@ const clientHello = 1
 /** DTLS datagrams taken from one browser: a handshake with every flight repeated needs some dozens. */
 const datagramsMax = 500
 
+giveWay()
 const post = (message: FromHandshakes) => parentPort?.postMessage(message)
 /** The certificate of this process, made once: P-256, self-signed; the description vouches for it. */
 const own = await RTCDtlsTransport.SetupCertificate()

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { frameSamples } from '../g711.ts'
-import { parseRtp, type RtpPacket } from '../rtp-packet.ts'
+import { parseRtp, type RtpPacket, withHeaderRoom } from '../rtp-packet.ts'
 import { OutgoingStream } from './outgoing-stream.ts'
 
 const runs = Number(process.env.OFFHOOK_RUNS ?? 300)
@@ -30,7 +30,7 @@ const ahead = (a: Buffer | undefined, b: Buffer | undefined) => {
 describe('what is sent to a leg', () => {
   it('goes on without a seam from the clock to a peer, to another peer, and back', () => {
     const out = new OutgoingStream()
-    const relay = (packet: RtpPacket) => out.relay(packet, payload, 0, frameSamples)
+    const relay = (packet: RtpPacket) => out.relay(packet, withHeaderRoom(payload), 0, frameSamples)
     const sent = [
       out.frame(payload, 0),
       out.frame(payload, 0),
@@ -48,30 +48,32 @@ describe('what is sent to a leg', () => {
   it('keeps the order and the gaps of a peer, over its rollover', () => {
     const out = new OutgoingStream()
     out.frame(payload, 0)
-    const first = out.relay(theirs(65_530), payload, 0, frameSamples)
+    const first = out.relay(theirs(65_530), withHeaderRoom(payload), 0, frameSamples)
     const order = [2, 1, 5, 4, 8]
 
-    const gaps = order.map((index) => ahead(first, out.relay(theirs(65_530 + index), payload, 0, frameSamples)))
+    const gaps = order.map((index) =>
+      ahead(first, out.relay(theirs(65_530 + index), withHeaderRoom(payload), 0, frameSamples)),
+    )
 
     expect(gaps).toEqual(order.map((index) => [index, index * frameSamples]))
   })
 
   it('what comes too late after the clock took over is let go', () => {
     const out = new OutgoingStream()
-    out.relay(theirs(10), payload, 0, frameSamples)
+    out.relay(theirs(10), withHeaderRoom(payload), 0, frameSamples)
     out.frame(payload, 0)
-    out.relay(theirs(20), payload, 0, frameSamples)
+    out.relay(theirs(20), withHeaderRoom(payload), 0, frameSamples)
 
-    expect(out.relay(theirs(19), payload, 0, frameSamples)).toBeUndefined()
-    expect(out.relay(theirs(21), payload, 0, frameSamples)).toBeDefined()
+    expect(out.relay(theirs(19), withHeaderRoom(payload), 0, frameSamples)).toBeUndefined()
+    expect(out.relay(theirs(21), withHeaderRoom(payload), 0, frameSamples)).toBeDefined()
   })
 
   it('packets that are not passed on leave no hole', () => {
     const out = new OutgoingStream()
-    const before = out.relay(theirs(10), payload, 0, frameSamples)
+    const before = out.relay(theirs(10), withHeaderRoom(payload), 0, frameSamples)
     out.skip(1)
 
-    expect(ahead(before, out.relay(theirs(12), payload, 0, frameSamples))?.[0]).toBe(1)
+    expect(ahead(before, out.relay(theirs(12), withHeaderRoom(payload), 0, frameSamples))?.[0]).toBe(1)
   })
 
   it('time goes on under a digit, whose packets share one timestamp', () => {
@@ -92,7 +94,7 @@ describe('what is sent to a leg', () => {
         const out = new OutgoingStream()
         let before = out.frame(payload, 0)
         return all.every((packet) => {
-          const sent = out.relay(theirs(0, packet), payload, 0, frameSamples)
+          const sent = out.relay(theirs(0, packet), withHeaderRoom(payload), 0, frameSamples)
           const [steps = 0, samples = 0] = ahead(before, sent) ?? []
           before = sent ?? before
           return Math.abs(steps) <= 2_000 && Math.abs(samples) <= 160_320

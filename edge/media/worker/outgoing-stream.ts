@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { frameSamples } from '../g711.ts'
-import { type RtpPacket, rtpHeaderBytes, sequenceDistance, writeRtpHeader } from '../rtp-packet.ts'
+import { type RtpPacket, sequenceDistance, withHeaderRoom, writeRtpHeader } from '../rtp-packet.ts'
 
 /** A relayed stream that jumps by more than this starts anew, packets and samples (10 s). */
 const sequenceJumpMax = 1_000
@@ -69,14 +69,17 @@ export class OutgoingStream {
     this.#mapping = undefined
   }
 
-  /** A packet of another stream, `samples` long, under our numbers; `undefined` when it is too late to be fitted in. */
-  relay(from: RtpPacket, payload: Uint8Array, payloadType: number, samples: number): Buffer | undefined {
+  /**
+   * A packet of another stream, `samples` long, gets our numbers; `undefined` when it is too late to be fitted in. `packet` is written to:
+   * it has room for the header, then what is to be said. It may be the very packet that came.
+   */
+  relay(from: RtpPacket, packet: Buffer, payloadType: number, samples: number): Buffer | undefined {
     const mapping = this.#mappingFor(from)
     const sequence = (from.sequence + mapping.sequenceOffset) & 0xffff
     if (sequenceDistance(mapping.from, sequence) < 0) return undefined
     const timestamp = (from.timestamp + mapping.timestampOffset) >>> 0
     const isNewest = sequenceDistance(this.#sequence, sequence) >= 0
-    const packet = this.#packet(payload, payloadType, from.marker || this.#isFirst, sequence, timestamp)
+    writeRtpHeader(packet, payloadType, from.marker || this.#isFirst, sequence, timestamp, this.ssrc)
     if (isNewest) {
       this.#sequence = (sequence + 1) & 0xffff
       this.#timestamp = (timestamp + samples) >>> 0
@@ -110,9 +113,8 @@ export class OutgoingStream {
   }
 
   #packet(payload: Uint8Array, payloadType: number, marker: boolean, sequence: number, timestamp: number): Buffer {
-    const packet = Buffer.allocUnsafe(rtpHeaderBytes + payload.length)
+    const packet = withHeaderRoom(payload)
     writeRtpHeader(packet, payloadType, marker, sequence, timestamp, this.ssrc)
-    packet.set(payload, rtpHeaderBytes)
     return packet
   }
 }

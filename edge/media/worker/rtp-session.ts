@@ -4,7 +4,7 @@ import { alawToUlaw, frameSamples, recode, ulawSilence, ulawToAlaw } from '../g7
 import { JitterBuffer } from '../jitter-buffer.ts'
 import type { MediaStats } from '../media-engine.ts'
 import type { Codec } from '../negotiation.ts'
-import { kindOfPacket, parseRtp, type RtpPacket } from '../rtp-packet.ts'
+import { kindOfPacket, parseRtp, type RtpPacket, rtpHeaderBytes, withHeaderRoom } from '../rtp-packet.ts'
 import { SourceGuard } from '../source-guard.ts'
 import { SrtpReceiver, SrtpSender } from '../srtp.ts'
 import { BrowserTransport } from './browser-transport.ts'
@@ -127,8 +127,9 @@ export class RtpSession {
     this.#in.note(packet, nowMs)
     if (isEvent) return this.#event(packet, nowMs)
     this.#in.keep(packet, settings.codec)
+    // A packet is passed on once, in its own bytes.
     if (this.echo) this.#relay(packet, settings.codec)
-    if (this.peer !== undefined && !this.muted) this.peer.#relay(packet, settings.codec)
+    else if (this.peer !== undefined && !this.muted) this.peer.#relay(packet, settings.codec)
   }
 
   #event(packet: RtpPacket, nowMs: number): void {
@@ -152,12 +153,18 @@ export class RtpSession {
   #relay(packet: RtpPacket, codec: Codec): void {
     const settings = this.#settings
     if (settings === undefined || this.#isOccupied) return
-    const payload =
-      codec === settings.codec ? packet.payload : recode(packet.payload, codec === 'PCMU' ? ulawToAlaw : alawToUlaw)
-    const bytes = this.#out.relay(packet, payload, settings.payloadType, payload.length)
+    const own =
+      codec === settings.codec
+        ? (packet.plain ?? withHeaderRoom(packet.payload))
+        : withHeaderRoom(recode(packet.payload, codec === 'PCMU' ? ulawToAlaw : alawToUlaw))
+    const bytes = this.#out.relay(packet, own, settings.payloadType, own.length - rtpHeaderBytes)
     if (bytes === undefined) return
     this.#restedTicks = 0
-    this.#outgoing?.push(payload, bytes.readUInt32BE(4), settings.codec === 'PCMU' ? undefined : alawToUlaw)
+    this.#outgoing?.push(
+      bytes.subarray(rtpHeaderBytes),
+      bytes.readUInt32BE(4),
+      settings.codec === 'PCMU' ? undefined : alawToUlaw,
+    )
     this.#send(bytes)
   }
 
@@ -171,7 +178,8 @@ export class RtpSession {
       return
     }
     const duration = ((packet.payload[2] ?? 0) << 8) | (packet.payload[3] ?? 0)
-    const bytes = this.#out.relay(packet, packet.payload, settings.eventType, duration)
+    const own = packet.plain ?? withHeaderRoom(packet.payload)
+    const bytes = this.#out.relay(packet, own, settings.eventType, duration)
     if (bytes === undefined) return
     this.#restedTicks = 0
     this.#send(bytes)

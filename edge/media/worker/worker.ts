@@ -8,12 +8,14 @@ import { Handshakes } from './handshakes.ts'
 import type { BrowserSide, FromWorker, ToWorker, WorkerSettings } from './messages.ts'
 import { Player } from './player.ts'
 import { createPortPairs } from './port-pair.ts'
+import { goFirst } from './priority.ts'
 import { Recorder } from './recorder.ts'
 import { RtpSession } from './rtp-session.ts'
 
 /** Parts of each 20 ms: sessions are spread over them so that a packet that comes in never waits for hundreds to go out. */
 const slots = 4
 
+goFirst()
 const settings = workerData as WorkerSettings
 const pairs = createPortPairs(settings.listen, settings.rtpPorts.from, settings.rtpPorts.to)
 const sessions = new Map<string, RtpSession>()

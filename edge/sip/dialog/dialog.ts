@@ -1,4 +1,5 @@
 import { allowedMethods, challengeAnswer, makeResponse, newBranch, supportedExtensions } from '../compose.ts'
+import { joined } from '../detached.ts'
 import { bodyBytes, type SipHeaders, type SipRequest, type SipResponse } from '../message.ts'
 import type { Transaction } from '../transaction/transaction.ts'
 import type { SipUri } from '../uri.ts'
@@ -26,6 +27,7 @@ const isSuccess = (response: SipResponse): boolean => response.status >= 200 && 
 
 /** A dialog of an INVITE, RFC 3261 §12: its requests in order, re-INVITEs without collision, its 2xx until acknowledged, its session timer. */
 export class SipDialog implements Dialog {
+  readonly id: string
   readonly #parts: DialogParts
   readonly #state: DialogState
   readonly #clock: SessionClock
@@ -47,6 +49,7 @@ export class SipDialog implements Dialog {
 
   constructor(parts: DialogParts) {
     this.#parts = parts
+    this.id = joined([parts.sipCallId, parts.localTag, parts.remoteTag])
     this.#state = new DialogState(parts)
     this.#clock = new SessionClock(
       parts.stack.timers,
@@ -55,9 +58,6 @@ export class SipDialog implements Dialog {
     )
   }
 
-  get id(): string {
-    return `${this.sipCallId}|${this.localTag}|${this.remoteTag}`
-  }
   get sipCallId(): string {
     return this.#parts.sipCallId
   }

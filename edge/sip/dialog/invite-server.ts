@@ -10,6 +10,7 @@ import { ReliableProvisional } from './reliable-provisional.ts'
 
 type Header = readonly [name: string, value: string]
 
+const nothing = (): void => {}
 const repeatMs = 60_000
 /** RSeq starts somewhere below and rises by one (RFC 3262 §3). */
 const firstRseqMax = 2 ** 30
@@ -34,6 +35,7 @@ export class InviteServer implements IncomingInvite {
   #dialog: SipDialog | undefined
   #reliable: ReliableProvisional | undefined
   #stopRepeat: () => void = () => {}
+  readonly #leaveTransaction: () => void
   #rseq = Math.floor(Math.random() * firstRseqMax)
 
   constructor(stack: Stack, request: SipRequest, flow: Flow, transaction: Transaction, table: DialogTable) {
@@ -43,7 +45,7 @@ export class InviteServer implements IncomingInvite {
     this.#transaction = transaction
     this.#table = table
     transaction.canceller = this
-    transaction.onEnded(() => this.#stopRepeat())
+    this.#leaveTransaction = transaction.onEnded(() => this.#stopRepeat())
     transaction.respond(makeResponse(request, 100, undefined))
   }
 
@@ -128,17 +130,23 @@ export class InviteServer implements IncomingInvite {
     if (this.#final) return
     if (status < 200) return void this.progress(status, parts)
     if (status < 300) return void this.accept(parts)
-    this.#final = true
-    this.#stopRepeat()
+    this.#finish()
     this.#reliable?.stop()
     this.#transaction.respond(this.#compose(status, parts))
     this.#dialog?.abandon(`INVITE answered ${status}`)
   }
 
-  accept(parts: ResponseParts): Dialog {
-    if (this.#final) throw new Error('the INVITE has had its final answer')
+  /** The transaction outlives the call by half a minute and must not hold on to it: a CANCEL that comes now changes nothing. */
+  #finish(): void {
     this.#final = true
     this.#stopRepeat()
+    this.#leaveTransaction()
+    this.#transaction.canceller = { localTag: this.localTag, cancel: nothing }
+  }
+
+  accept(parts: ResponseParts): Dialog {
+    if (this.#final) throw new Error('the INVITE has had its final answer')
+    this.#finish()
     const dialog = this.#early()
     dialog.establish()
     if (parts.body !== undefined) dialog.rememberSdp(new TextDecoder().decode(bodyBytes(parts.body)))

@@ -86,10 +86,13 @@ export class Transaction {
     if (role === 'server') this.#start(this.#isInvite ? 'C' : 'N')
   }
 
-  /** Called once when the transaction is over. */
-  onEnded(listener: () => void): void {
+  /** Called once when the transaction is over. Returns what removes the listener: an answered request is kept for long. */
+  onEnded(listener: () => void): () => void {
     if (this.state === 'terminated') listener()
     else this.#ended = [...(this.#ended ?? []), listener]
+    return () => {
+      this.#ended = this.#ended?.filter((each) => each !== listener)
+    }
   }
 
   /** Sends the request of a client transaction for the first time. */

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { CallerIds } from './caller-id.ts'
+import { DeviceKey, keysMax } from './device-key.ts'
 import { Id, Language, Name, ref, TimeZone } from './id.ts'
 import { DialString, Restrictions } from './number.ts'
 
@@ -68,6 +69,10 @@ export const Device = z
     srtp: z.enum(['off', 'optional', 'required']).default('optional').meta({ title: 'Encrypted audio' }),
     /** Both offered at once breaks real phones, so one or the other. */
     digest: z.enum(['MD5', 'SHA-256']).default('MD5').meta({ title: 'Digest' }),
+    /** How a provisioned phone is told to reach us. Left out: TLS where its audio must be encrypted or the certificate is a public one, else UDP. */
+    transport: z.enum(['udp', 'tcp', 'tls']).optional().meta({ title: 'Transport' }),
+    /** What the keys beside the screen do, in their order after the line key. */
+    keys: z.array(DeviceKey).max(keysMax).optional().meta({ title: 'Keys' }),
     t38: z.boolean().default(false).meta({ title: 'T.38' }),
     hideFromContactList: z.boolean().default(false),
     excludeFromQueues: z.boolean().default(false),

@@ -17,6 +17,7 @@ import { Messages } from './messages.ts'
 import { Numbers } from './numbers.ts'
 import type { ObjectStore } from './objects/object-store.ts'
 import { People } from './people.ts'
+import { Provisioning } from './provisioning.ts'
 import { findReferences } from './references.ts'
 import { Sweeper } from './sweep.ts'
 import { Table } from './table-client.ts'
@@ -48,6 +49,7 @@ export interface Store {
   readonly messages: Messages
   readonly bindings: Bindings
   readonly people: People
+  readonly provisioning: Provisioning
   readonly audit: Audit
   /** What refers to a document, to be shown before it is deleted; at most 200. */
   references(accountId: string, kind: SavedKind, id: string): Promise<Reference[]>
@@ -80,6 +82,7 @@ export function createStore(options: StoreOptions): Store {
     messages,
     bindings: new Bindings(table),
     people: new People(table, now),
+    provisioning: new Provisioning(table, now),
     audit: new Audit(table, now),
     references: (accountId, kind, id) => findReferences(documents, accountId, kind, id),
     sweep: () => sweeper.sweep(),

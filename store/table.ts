@@ -83,6 +83,11 @@ export const accountTemplates = {
   },
   person: { pk: `${account}#PEOPLE`, sk: '{subject}', what: 'sign-in record: scrypt hash, role, lock-out' },
   apiKey: { pk: `${account}#APIKEYS`, sk: '{id}', what: 'API keys of the account, without their secrets' },
+  provisioning: {
+    pk: `${account}#PROVISIONING`,
+    sk: '{deviceId}',
+    what: 'folder a phone fetches its settings in, the passwords of its own menus, who fetched last',
+  },
   audit: { pk: `${account}#AUDIT`, sk: '{at}#{id}', what: 'who changed what' },
 } as const satisfies Record<string, Templates>
 
@@ -92,5 +97,10 @@ export const globalTemplates = {
   address: { pk: 'ADDRESS#{address}', sk: 'CLAIM', what: 'portal address: one account' },
   did: { pk: 'DID#{did}', sk: 'CLAIM', what: 'public number: one account' },
   credential: { pk: 'SIP#{username}', sk: 'CLAIM', what: 'SIP username and password: one device' },
+  provisioningFolder: {
+    pk: 'PROVISION#{hash}',
+    sk: 'CLAIM',
+    what: 'folder of a device, or a code for one fetch, by the hash of its secret; old ones expire',
+  },
   secret: { pk: 'APIKEY#{hash}', sk: 'CLAIM', what: 'API key by the hash of its secret' },
 } as const satisfies Record<string, Templates>

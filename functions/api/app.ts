@@ -21,6 +21,8 @@ import { serveMe } from './me.ts'
 import { serveMediaAudio } from './media-audio.ts'
 import { serveMyPhone } from './my-phone.ts'
 import { problemOf, problemResponse } from './problem.ts'
+import { serveProvisioning } from './provisioning.ts'
+import { serveProvisioningFiles } from './provisioning-files.ts'
 import type { Api } from './serve.ts'
 import { serveSipTraces } from './sip-traces.ts'
 import { serveMessages } from './voicemail-messages.ts'
@@ -41,6 +43,8 @@ export function createApi(dependencies: ApiDependencies): Hono {
   serveExtensions(api)
   serveMediaAudio(api)
   serveDevices(api)
+  serveProvisioning(api)
+  serveProvisioningFiles(api)
   serveCallflows(api)
   serveLive(api)
   serveCdrs(api)

@@ -2,6 +2,7 @@ import type { LiveCall } from '@offhook/shared/api/calls.ts'
 import type { LadderMessage, SipTrace } from '@offhook/shared/api/sip-traces.ts'
 import type { ObjectStore } from '@offhook/store/objects/object-store.ts'
 import type { Store } from '@offhook/store/store.ts'
+import type { ProvisioningSettings } from './provisioning-source.ts'
 import type { TokenVerifier } from './token.ts'
 
 /** What a console is told so that somebody can sign in. */
@@ -37,6 +38,15 @@ export interface EdgeControl {
   trace(accountId: string, minutes: number): Promise<SipTrace>
   /** What was recorded of a call of this account, oldest first; of another's nothing. */
   ladder(accountId: string, callId: string): Promise<readonly LadderMessage[]>
+  /** Sends a NOTIFY with this event to every contact of a username of this account, and says what each answered. @default no way */
+  resync?(accountId: string, username: string, event: string): Promise<readonly ResyncAnswer[]>
+}
+
+/** What a phone answered that was asked to fetch its settings; 408 and 503 stand for none. */
+export interface ResyncAnswer {
+  readonly contact: string
+  readonly userAgent?: string
+  readonly status: number
 }
 
 /** Everything the API stands on. */
@@ -52,6 +62,8 @@ export interface ApiDependencies {
   readonly liveCalls?: (accountId: string) => Promise<readonly LiveCall[]>
   /** @default no way to the edge: what needs one is answered with 501 */
   readonly edge?: EdgeControl
+  /** How phones fetch their settings. @default they cannot: 501, and nothing below `/provision/` */
+  readonly provisioning?: ProvisioningSettings
   /** @default nothing enforced */
   readonly seats?: (accountId: string) => Promise<SeatPolicy>
   /** Origins of consoles served from elsewhere. @default none: only the console of the same origin */

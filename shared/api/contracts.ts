@@ -13,6 +13,7 @@ import { getMe, getSignIn, setUserPassword } from './me.ts'
 import { putMediaAudio } from './media-audio.ts'
 import { listMyBoxes, openMyPhone } from './my-phone.ts'
 import { crudNouns, extensions as extensionNoun } from './nouns.ts'
+import * as provisioning from './provisioning.ts'
 import * as traces from './sip-traces.ts'
 import * as messages from './voicemail-messages.ts'
 
@@ -38,6 +39,13 @@ export const contracts: readonly Contract[] = [
   setUserPassword,
   devices.revealDevicePassword,
   devices.rotateDevicePassword,
+  provisioning.getProvisioning,
+  provisioning.previewProvisioningFile,
+  provisioning.revealProvisioningFolder,
+  provisioning.rotateProvisioningFolder,
+  provisioning.revokeProvisioningFolder,
+  provisioning.resyncDevice,
+  provisioning.issueSoftPhoneCode,
   callflows.getCallflowDraft,
   callflows.saveCallflowDraft,
   callflows.discardCallflowDraft,

@@ -11,6 +11,7 @@ import { type Credential, type CredentialSource, cached } from './registrar/cred
 import { createLockOut, type LockOutEvent } from './registrar/lock-out.ts'
 import { createRefusals } from './registrar/refusals.ts'
 import { createRegistrar, type Registrar } from './registrar/registrar.ts'
+import { askToResync, type ResyncAnswer } from './registrar/resync.ts'
 import { createDigestServer } from './sip/digest.ts'
 import { parseVia } from './sip/headers.ts'
 import { createUserAgent, type SipUserAgent, type UserAgentOptions } from './sip/sip-user-agent.ts'
@@ -53,6 +54,8 @@ export interface Edge {
   readonly trunks: Trunks
   readonly ladder: Ladder
   readonly addresses: SipUserAgent['addresses']
+  /** Asks every contact of a username of that account to fetch its settings again; none where nobody is registered. */
+  resync(accountId: string, username: string, event: string): Promise<readonly ResyncAnswer[]>
   /** `connections` are pairs of legs that hear each other, `sockets` stream connections. */
   counts(): ReturnType<CallControl['counts']> &
     Omit<ReturnType<SipUserAgent['counts']>, 'connections'> & { readonly sockets: number; readonly bindings: number }
@@ -130,6 +133,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   const trunks = createTrunks(userAgent, options.trunks ?? [])
   const ladder = createLadder(userAgent, nowMs)
   const notes = new LegNotes({ ladder, nowMs, report: options.onLegs?.bind(options) })
+  const domain = options.domains[0] ?? options.sip.advertise ?? options.sip.listen.host
   const calls = createCallControl({
     userAgent,
     media: options.media,
@@ -143,7 +147,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     dids: options.dids,
     audio: options.audio,
     notes,
-    domain: options.domains[0] ?? options.sip.advertise ?? options.sip.listen.host,
+    domain,
     ...(options.sip.advertise === undefined ? {} : { advertise: options.sip.advertise }),
     onEmergency: (report) => options.onEmergency(report),
     onError: (error) => options.onError(error),
@@ -169,6 +173,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     trunks,
     ladder,
     addresses: userAgent.addresses,
+    resync: (accountId, username, event) => askToResync({ userAgent, registrar, domain }, accountId, username, event),
     counts() {
       const { connections: sockets, ...stack } = userAgent.counts()
       return { ...stack, ...calls.counts(), sockets, bindings: registrar.size }

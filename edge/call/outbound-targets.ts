@@ -2,7 +2,8 @@ import type { RingTarget } from '@offhook/shared/callflow/ring-plan.ts'
 import type { MediaSessionOptions } from '../media/media-engine.ts'
 import type { DeviceCredential } from '../registrar/credentials.ts'
 import type { Location } from '../registrar/location-table.ts'
-import { formatSipUri, parseSipUri, type SipUri } from '../sip/uri.ts'
+import { reachedAt } from '../registrar/reached-at.ts'
+import { formatSipUri, parseSipUri } from '../sip/uri.ts'
 import { writtenFor } from '../trunk/did-source.ts'
 import type { TrunkRoute } from '../trunk/trunk.ts'
 import type { ForkOptions } from './fork.ts'
@@ -37,17 +38,6 @@ function assertedIdentity(display: Display, domain: string): readonly (readonly 
   return [['P-Asserted-Identity', `${name}<sip:${userPart(display.number)}@${domain}>`]]
 }
 
-/**
- * Where a binding's phone is reached. Its flow carries the request; a UDP binding of before a restart has none, so there its
- * received address stands in the URI, which is the same for a phone that is not behind NAT.
- */
-function uriOf({ binding, flow }: Location): SipUri | undefined {
-  const contact = parseSipUri(binding.contact)
-  if (contact === undefined || flow !== undefined) return contact
-  const host = binding.remoteAddress.includes(':') ? `[${binding.remoteAddress}]` : binding.remoteAddress
-  return { ...contact, host, port: binding.remotePort }
-}
-
 const sessionOf = (settings: OutboundSettings, session: MediaSessionOptions): MediaSessionOptions => ({
   ...session,
   ...(settings.advertise === undefined ? {} : { advertise: settings.advertise }),
@@ -71,7 +61,7 @@ export function toBinding(
   settings: OutboundSettings,
   answersItself = false,
 ): ForkOptions | undefined {
-  const uri = uriOf(location)
+  const uri = reachedAt(location)
   if (uri === undefined) return undefined
   const { binding, flow } = location
   const isBrowser = binding.transport === 'ws' || binding.transport === 'wss'

@@ -37,6 +37,7 @@ import { keepHouse, recountAll } from './housekeeping.ts'
 import { createIdentity } from './identity/identity.ts'
 import { lockOutRecords } from './lock-out-records.ts'
 import { ensurePrompts, ensureSpokenMedia, spokenLanguages } from './prompt-library.ts'
+import { localProvisioning } from './provisioning.ts'
 import { type SeededPerson, seedAcme, seedOperator } from './seed.ts'
 import { isLoopback, type Settings } from './settings.ts'
 import { serveWeb } from './web-server.ts'
@@ -78,6 +79,12 @@ async function busyPort<T>(what: string, variable: string, port: number, open: (
     })
   }
 }
+
+const portsOf = ({ addresses: { udp, tcp, tls } }: Edge) => ({
+  ...(udp === undefined ? {} : { udp: udp.port }),
+  ...(tcp === undefined ? {} : { tcp: tcp.port }),
+  ...(tls === undefined ? {} : { tls: tls.port }),
+})
 
 const listen = (server: Server, host: string, port: number): Promise<number> =>
   new Promise((resolve, reject) => {
@@ -326,7 +333,8 @@ async function compose(
     verifyToken: identity.verifyToken,
     signIn: identity.signIn,
     callClock: () => Date.now() + settings.clockShiftMs,
-    edge: edgeControl(edge.ladder, settings.clockShiftMs),
+    edge: edgeControl(edge, settings.clockShiftMs),
+    provisioning: localProvisioning({ origin, settings, ports: portsOf(edge) }),
     report: ({ method, path, error }) =>
       log({ level: 'ERROR', method, path, error: error instanceof Error ? error.stack : String(error) }),
   })

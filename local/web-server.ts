@@ -8,8 +8,8 @@ import type { FolderObjects } from '@offhook/store/objects/folder.ts'
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void
 
 export interface WebParts {
-  /** `/v1/…`. */
-  readonly api: { fetch(request: Request): Response | Promise<Response> }
+  /** `/v1/…` and `/provision/…`; told whose connection a request came by. */
+  readonly api: { fetch(request: Request, connection: object): Response | Promise<Response> }
   /** `/oidc/…`: sign-in. */
   readonly identity: Handler
   /** `/sip-media-applications/…`: shaped like the Chime SDK control plane. */
@@ -61,11 +61,13 @@ async function sendFile(response: ServerResponse, path: string, cache: string): 
 
 /** Answers everything HTTP of one machine: API, sign-in, control plane, signed objects, the console. WebSockets are the edge's. */
 export function serveWeb(server: Server, parts: WebParts): void {
-  const api = getRequestListener((request) => parts.api.fetch(request), { overrideGlobalObjects: false })
+  const api = getRequestListener((request, connection) => parts.api.fetch(request, connection), {
+    overrideGlobalObjects: false,
+  })
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const url = new URL(request.url ?? '/', 'http://localhost')
     const [, first = '', ...rest] = url.pathname.split('/')
-    if (first === 'v1') {
+    if (first === 'v1' || first === 'provision') {
       await api(request, response)
       return
     }

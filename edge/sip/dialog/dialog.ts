@@ -110,7 +110,7 @@ export class SipDialog implements Dialog {
     const request = this.#make(method, this.#state.localSeq, parts)
     const response = await this.#send(request)
     const proof = challengeAnswer(response, request, this.#parts.credentials)
-    if (proof === undefined) return response
+    if (proof === undefined || (this.#ended !== undefined && method !== 'BYE')) return response
     this.#state.localSeq += 1
     return this.#send(
       this.#make(method, this.#state.localSeq, { ...parts, headers: [...(parts.headers ?? []), proof] }),
@@ -151,6 +151,8 @@ export class SipDialog implements Dialog {
     if (this.#ended !== undefined) return this.#locally('INVITE', 481)
     // The far end may not know yet that its own INVITE was answered (§14.1).
     await this.#unacknowledged?.done
+    // The BYE that waited for the same ACK has gone first: an INVITE behind it may overtake it and have it refused (§12.2.2).
+    if (this.#ended !== undefined) return this.#locally('INVITE', 481)
     if (this.#offering || this.#refusePending !== undefined) return this.#locally('INVITE', 491)
     this.#offering = true
     const response = await this.#transact('INVITE', { body: sdpOffer, contentType: 'application/sdp' })

@@ -15,6 +15,7 @@ import { askToResync, type ResyncAnswer } from './registrar/resync.ts'
 import { createDigestServer } from './sip/digest.ts'
 import { parseVia } from './sip/headers.ts'
 import { createUserAgent, type SipUserAgent, type UserAgentOptions } from './sip/sip-user-agent.ts'
+import { uriHost } from './sip/uri.ts'
 import type { IncomingRequest } from './sip/user-agent.ts'
 import type { DidSource } from './trunk/did-source.ts'
 import { createTrunks, type TrunkOptions, type Trunks } from './trunk/trunk.ts'
@@ -97,12 +98,14 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   const nowMs = options.nowMs ?? Date.now
   const userAgent = await createUserAgent({ onError: (error) => options.onError(error), ...options.sip })
   const realm = options.realm ?? options.domains[0] ?? 'offhook'
-  const own = new Set([
-    ...options.domains,
-    options.sip.listen.host,
-    options.sip.advertise ?? '',
-    ...Object.values(userAgent.addresses).map(({ host }) => host),
-  ])
+  const own = new Set(
+    [
+      ...options.domains,
+      options.sip.listen.host,
+      options.sip.advertise ?? '',
+      ...Object.values(userAgent.addresses).map(({ host }) => host),
+    ].map(uriHost),
+  )
   const isOurDomain = (host: string) => own.has(host) || (options.isDomain?.(host) ?? false)
   const credentials = cached(withTrunks(options.credentials, options.trunks ?? []), nowMs)
   const refuse = createRefusals(nowMs)
@@ -133,7 +136,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   const trunks = createTrunks(userAgent, options.trunks ?? [])
   const ladder = createLadder(userAgent, nowMs)
   const notes = new LegNotes({ ladder, nowMs, report: options.onLegs?.bind(options) })
-  const domain = options.domains[0] ?? options.sip.advertise ?? options.sip.listen.host
+  const domain = uriHost(options.domains[0] ?? options.sip.advertise ?? options.sip.listen.host)
   const calls = createCallControl({
     userAgent,
     media: options.media,

@@ -1,4 +1,5 @@
 import { renameSync, writeFileSync } from 'node:fs'
+import { uriHost } from '@offhook/edge/sip/uri.ts'
 import { operatorAccountId } from '@offhook/shared/api/permission.ts'
 import { PbxError } from '@offhook/shared/pbx-error.ts'
 import { acmeExtensions, acmeId, acmeMainDid } from '@offhook/shared/testing/acme.ts'
@@ -40,7 +41,7 @@ export interface Ready {
 }
 
 async function describe(system: PhoneSystem, settings: Settings): Promise<Ready> {
-  const host = settings.advertise ?? (settings.listen === '0.0.0.0' ? '127.0.0.1' : settings.listen)
+  const host = uriHost(settings.outsideHost)
   const web = `${system.isSecure ? 'https' : 'http'}://${host}:${system.httpPort}`
   const extensions = await Promise.all(
     acmeExtensions.map(async ({ number, firstName, lastName }) => {
@@ -62,7 +63,7 @@ async function describe(system: PhoneSystem, settings: Settings): Promise<Ready>
     },
     sip: {
       domain: sipDomainOf(acmeId),
-      address: host,
+      address: settings.outsideHost,
       udpPort: system.edge.addresses.udp?.port ?? settings.sipPort,
       tlsPort: system.edge.addresses.tls?.port ?? settings.sipsPort,
       wsUrl: `${system.isSecure ? 'wss' : 'ws'}://${host}:${system.httpPort}/sip`,
@@ -85,11 +86,11 @@ function screen(ready: Ready, seconds: string): string {
     `  Console    ${ready.consoleUrl}   ${ready.admin.username} / ${ready.admin.password}`,
     `  Operator   ${ready.operator.consoleUrl}   ${ready.operator.username} / ${ready.operator.password}   (opens accounts)`,
     `  API        ${ready.apiUrl}`,
-    `  SIP        ${ready.sip.address}:${ready.sip.udpPort} (UDP, TCP), ${ready.sip.address}:${ready.sip.tlsPort} (TLS), ${ready.sip.wsUrl} (browsers)`,
+    `  SIP        ${uriHost(ready.sip.address)}:${ready.sip.udpPort} (UDP, TCP), ${uriHost(ready.sip.address)}:${ready.sip.tlsPort} (TLS), ${ready.sip.wsUrl} (browsers)`,
     `  Phones     ${first?.username} / ${first?.password}   ${first?.name}`,
     `             ${second?.username} / ${second?.password}   ${second?.name}   (all ten in ready.json)`,
     `  Main line  8000 inside, ${acmeMainDid} from outside`,
-    `  Outside    any SIP phone that calls ${acmeMainDid} at ${ready.carrier.address}:${ready.carrier.port} is an outside caller (simulated carrier)`,
+    `  Outside    any SIP phone that calls ${acmeMainDid} at ${uriHost(ready.carrier.address)}:${ready.carrier.port} is an outside caller (simulated carrier)`,
     '',
     '  *** 911 is NOT available: there is no carrier. Use another phone for emergencies. ***',
     '',

@@ -4,6 +4,7 @@ import { createServer as createHttpsServer } from 'node:https'
 import { join } from 'node:path'
 import { type Edge, startEdge } from '@offhook/edge/edge.ts'
 import { createMediaEngine } from '@offhook/edge/media/worker-media-engine.ts'
+import { uriHost } from '@offhook/edge/sip/uri.ts'
 import { controlPlane } from '@offhook/edge/sma/control-plane.ts'
 import { Journal } from '@offhook/edge/sma/journal.ts'
 import { legRecords } from '@offhook/edge/sma/leg-records.ts'
@@ -139,13 +140,7 @@ async function compose(
     await ensureCertificate(
       tls.certFile,
       tls.keyFile,
-      [
-        ...new Set([
-          'localhost',
-          settings.listen === '0.0.0.0' ? '127.0.0.1' : settings.listen,
-          settings.advertise ?? 'localhost',
-        ]),
-      ],
+      [...new Set(['localhost', settings.nearAddress, settings.advertise ?? 'localhost'])],
       Date.now(),
     )
   const server = isSecure
@@ -165,7 +160,7 @@ async function compose(
   const objects = folderObjects({
     folder: data.at('objects'),
     secret: data.secret('objects'),
-    baseUrl: `${isSecure ? 'https' : 'http'}://${settings.listen}:${httpPort}/objects`,
+    baseUrl: `${isSecure ? 'https' : 'http'}://${uriHost(settings.listen)}:${httpPort}/objects`,
     onError: (error) => log({ level: 'ERROR', object: String(error) }),
   })
   const mail = folderMail(data.at('mail'))
@@ -225,7 +220,7 @@ async function compose(
   const prompt = (id: string) => ({ kind: 'file' as const, path: objects.pathOf(`prompts/en-US/${id}.wav`) })
   const tone = (name: string) => ({ kind: 'file' as const, path: objects.pathOf(`tones/${name}.wav`) })
   const music = holdMusic(store, objects, tone('hold'))
-  const carrierAddress = settings.listen === '0.0.0.0' ? '127.0.0.1' : settings.listen
+  const carrierAddress = settings.nearAddress
   const edge = await busyPort('SIP', 'OFFHOOK_SIP_PORT or OFFHOOK_SIPS_PORT', settings.sipPort, () =>
     startEdge({
       sip: {
@@ -318,8 +313,7 @@ async function compose(
     credentials: { accessKeyId: 'local', secretAccessKey: trustKey },
     accountOf: async (number) => (await store.numbers.findDid(number))?.accountId,
   })
-  const host = settings.advertise ?? (settings.listen === '0.0.0.0' ? '127.0.0.1' : settings.listen)
-  const origin = `${isSecure ? 'https' : 'http'}://${host}:${httpPort}`
+  const origin = `${isSecure ? 'https' : 'http'}://${uriHost(settings.outsideHost)}:${httpPort}`
   const identity = createIdentity({
     store,
     keyFile: data.at('secrets', 'identity.json'),

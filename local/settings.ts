@@ -27,6 +27,10 @@ const Environment = z.object({
 
 export interface Settings {
   readonly listen: string
+  /** Where this machine itself reaches what is listened on: loopback for a listener on every address. */
+  readonly nearAddress: string
+  /** Host or address that others are told. */
+  readonly outsideHost: string
   readonly advertise: string | undefined
   readonly httpPort: number
   readonly sipPort: number
@@ -42,6 +46,12 @@ export interface Settings {
 
 export const isLoopback = (address: string): boolean => address.startsWith('127.') || address === '::1'
 
+/** Listeners on every address of a family, and the address of that family which is this machine. */
+const loopbackOf: ReadonlyMap<string, string> = new Map([
+  ['0.0.0.0', '127.0.0.1'],
+  ['::', '::1'],
+])
+
 /** Reads the settings. Throws PbxError('bad-setting') naming the variable and the fix. */
 export function readSettings(environment: NodeJS.ProcessEnv, nowMs: number): Settings {
   const parsed = Environment.safeParse(environment)
@@ -52,6 +62,7 @@ export function readSettings(environment: NodeJS.ProcessEnv, nowMs: number): Set
     })
   }
   const env = parsed.data
+  const nearAddress = loopbackOf.get(env.OFFHOOK_LISTEN) ?? env.OFFHOOK_LISTEN
   const [from = 0, to = 0] = env.OFFHOOK_RTP_PORTS.split('-').map(Number)
   if (from < 1024 || to > 65_535 || to - from < 3)
     throw new PbxError('bad-setting', {
@@ -61,6 +72,8 @@ export function readSettings(environment: NodeJS.ProcessEnv, nowMs: number): Set
     throw new PbxError('bad-setting', { message: 'OFFHOOK_TLS_CERT and OFFHOOK_TLS_KEY: give both or neither.' })
   return {
     listen: env.OFFHOOK_LISTEN,
+    nearAddress,
+    outsideHost: env.OFFHOOK_ADVERTISE ?? nearAddress,
     advertise: env.OFFHOOK_ADVERTISE,
     httpPort: env.OFFHOOK_HTTP_PORT,
     sipPort: env.OFFHOOK_SIP_PORT,

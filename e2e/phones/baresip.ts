@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { uriHost } from '@offhook/edge/sip/uri.ts'
 import { phonePorts, releasePorts, reservePorts } from '../testing/ports.ts'
 import { findClip, pcmOf } from './clip.ts'
 import { millisecondsOf, pcmWav, sampleRate, sine } from './tones.ts'
@@ -50,9 +51,9 @@ const listenEveryMs = 200
 const startsMax = 5
 
 /** It listens for TLS on the port after its own, and for its control on the one after that. */
-const configOf = (folder: string, port: number, encryption: boolean) => `poll_method epoll
-sip_listen 127.0.0.1:${port}
-net_interface 127.0.0.1
+const configOf = (folder: string, port: number, encryption: boolean, isIPv6: boolean) => `poll_method epoll
+sip_listen ${isIPv6 ? '[::1]' : '127.0.0.1'}:${port}
+net_interface ${isIPv6 ? '::1\nnet_af ipv6' : '127.0.0.1'}
 call_max_calls 4
 call_local_timeout 120
 audio_path ${folder}/silence
@@ -127,7 +128,10 @@ export class Baresip {
     const port = await reservePorts(phonePorts)
     await mkdir(join(folder, 'recordings'), { recursive: true })
     await writeFile(join(folder, 'microphone.wav'), pcmWav(sine(options.toneHz, microphoneSeconds)))
-    await writeFile(join(folder, 'config'), configOf(folder, port, encryption !== undefined))
+    await writeFile(
+      join(folder, 'config'),
+      configOf(folder, port, encryption !== undefined, registrar.host.includes(':')),
+    )
     const transport = registrar.transport ?? 'udp'
     const params = [
       `auth_pass=${password}`,
@@ -138,7 +142,7 @@ export class Baresip {
     ]
     await writeFile(
       join(folder, 'accounts'),
-      `<sip:${username}@${registrar.host}:${registrar.port};transport=${transport}>;${params.join(';')}\n`,
+      `<sip:${username}@${uriHost(registrar.host)}:${registrar.port};transport=${transport}>;${params.join(';')}\n`,
     )
     await writeFile(join(folder, 'contacts'), '')
     const phone = new Baresip(spawn('baresip', ['-f', folder], { stdio: ['ignore', 'pipe', 'pipe'] }), folder, port)

@@ -9,6 +9,7 @@ import { type OpenFlow, type StreamLimits, streamLimits, type TransportEvents } 
 import { openStream, type StreamTransport, type TlsTrust } from './transport/stream.ts'
 import type { OpenUdp, UdpTransport } from './transport/udp.ts'
 import { openWebSocket, type WebSocketTransport } from './transport/websocket.ts'
+import { uriHost } from './uri.ts'
 import type { SipTransport } from './user-agent.ts'
 
 export interface TransportOptions {
@@ -89,7 +90,7 @@ export class Transports {
     tls: StreamTransport | undefined,
     webSockets: readonly WebSocketTransport[],
   ) {
-    this.host = isIPv6(host) ? `[${host}]` : host
+    this.host = uriHost(host)
     this.udp = udp
     this.tcp = tcp
     this.tls = tls

@@ -13,6 +13,9 @@ export interface SipUri {
   readonly headers?: string
 }
 
+/** A host as it stands in a URI: IPv6 in brackets (RFC 3261 §25.1 `host`, RFC 3986 §3.2.2). */
+export const uriHost = (host: string): string => (host.includes(':') && !host.startsWith('[') ? `[${host}]` : host)
+
 /** Longest URI that is looked at, characters. */
 export const uriLengthMax = 4_096
 

@@ -1,5 +1,5 @@
 import type { AudioSource } from '../media/media-engine.ts'
-import { parseSipUri, type SipUri } from '../sip/uri.ts'
+import { parseSipUri, type SipUri, uriHost } from '../sip/uri.ts'
 import type { Flow, SipTransport, UserAgent } from '../sip/user-agent.ts'
 
 export interface TrunkHost {
@@ -93,7 +93,7 @@ function routeOf(trunk: TrunkOptions, host: TrunkHost): TrunkRoute {
     uriOf(number) {
       const transport: SipTransport = host.transport ?? 'udp'
       const uri = parseSipUri(
-        `sip:${number}@${host.host}:${portOf(host)}${transport === 'udp' ? '' : `;transport=${transport}`}`,
+        `sip:${number}@${uriHost(host.host)}:${portOf(host)}${transport === 'udp' ? '' : `;transport=${transport}`}`,
       )
       if (uri === undefined) throw new Error(`trunk ${trunk.id}: ${host.host} is no host`)
       return uri
@@ -109,14 +109,14 @@ export function createTrunks(userAgent: Pick<UserAgent, 'request'>, configured: 
   const key = (trunk: TrunkOptions, host: TrunkHost) => `${trunk.id} ${host.host}:${portOf(host)}`
 
   async function ask(trunk: TrunkOptions, host: TrunkHost): Promise<void> {
-    const uri = parseSipUri(`sip:${host.host}:${portOf(host)}`)
+    const uri = parseSipUri(`sip:${uriHost(host.host)}:${portOf(host)}`)
     if (uri === undefined) return
-    const aor = `sip:ping@${host.host}`
+    const aor = `sip:ping@${uriHost(host.host)}`
     const { status } = await userAgent.request({
       method: 'OPTIONS',
       uri,
       from: { uri: aor },
-      to: { uri: `sip:${host.host}` },
+      to: { uri: `sip:${uriHost(host.host)}` },
       ...(host.transport === undefined ? {} : { transport: host.transport }),
     })
     // Any answer says that somebody is there; only silence, no way and "do not use me" count (RFC 3261 §11).

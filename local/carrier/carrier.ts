@@ -1,6 +1,6 @@
 import { createMediaEngine } from '@offhook/edge/media/worker-media-engine.ts'
 import { createUserAgent } from '@offhook/edge/sip/sip-user-agent.ts'
-import { parseSipUri, type SipUri } from '@offhook/edge/sip/uri.ts'
+import { parseSipUri, type SipUri, uriHost } from '@offhook/edge/sip/uri.ts'
 import type { Flow, IncomingInvite, IncomingRequest } from '@offhook/edge/sip/user-agent.ts'
 import { normaliseNumber } from '@offhook/shared/numbers/normalise.ts'
 import { behave, carrierCallsMax, relay } from './carrier-calls.ts'
@@ -90,19 +90,19 @@ export async function startCarrier(options: CarrierOptions): Promise<Carrier> {
     const fromName = invite.request.headers.from.displayName
     const parts = {
       ...(fromName === undefined ? {} : { fromName }),
-      from: `sip:${encodeURIComponent(from).replace('%2B', '+')}@${options.listen}:${port}`,
+      from: `sip:${encodeURIComponent(from).replace('%2B', '+')}@${uriHost(options.listen)}:${port}`,
     }
     const phone = phoneOf(number)
     const behaviour = outsideNumbers.get(number)
     if (await options.isDid(number)) {
-      const uri = parseSipUri(`sip:${number}@${options.pbx.host}:${options.pbx.port}`)
+      const uri = parseSipUri(`sip:${number}@${uriHost(options.pbx.host)}:${options.pbx.port}`)
       if (uri !== undefined)
-        return relay(invite, { ...parts, uri, to: `sip:${number}@${options.pbx.host}` }, { userAgent, media })
+        return relay(invite, { ...parts, uri, to: `sip:${number}@${uriHost(options.pbx.host)}` }, { userAgent, media })
     }
     if (phone !== undefined)
       return relay(
         invite,
-        { ...parts, uri: phone.contact, flow: phone.flow, to: `sip:${number}@${options.listen}` },
+        { ...parts, uri: phone.contact, flow: phone.flow, to: `sip:${number}@${uriHost(options.listen)}` },
         { userAgent, media },
       )
     if (behaviour !== undefined) return behave(invite, behaviour, { userAgent, media })

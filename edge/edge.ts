@@ -4,6 +4,7 @@ import type { CallControl } from './call/call-control.ts'
 import type { EmergencyReport } from './call/emergency-calls.ts'
 import { createLadder, type Ladder } from './call/ladder.ts'
 import { LegNotes, type LegReport } from './call/leg-notes.ts'
+import { createLamps, type Lamps, type MailSource } from './lamps/lamps.ts'
 import type { MediaEngine } from './media/media-engine.ts'
 import { createAuthenticator } from './registrar/authenticator.ts'
 import type { BindingStore } from './registrar/binding-keeper.ts'
@@ -40,6 +41,8 @@ export interface EdgeOptions {
   readonly bindings: BindingStore
   readonly dids: DidSource
   readonly audio: EdgeAudio
+  /** What waits in voicemail boxes. @default phones that ask are told that it is not known here (489) */
+  readonly mail?: MailSource
   onEmergency(report: EmergencyReport): void
   /** How legs sounded and how they ended, a moment after they did; must not throw. @default nothing is noted */
   onLegs?(reports: readonly LegReport[]): void
@@ -55,11 +58,17 @@ export interface Edge {
   readonly trunks: Trunks
   readonly ladder: Ladder
   readonly addresses: SipUserAgent['addresses']
+  /** Phones of these names are told what waits for them, if it has changed. */
+  readonly mailChanged: Lamps['changed']
   /** Asks every contact of a username of that account to fetch its settings again; none where nobody is registered. */
   resync(accountId: string, username: string, event: string): Promise<readonly ResyncAnswer[]>
   /** `connections` are pairs of legs that hear each other, `sockets` stream connections. */
   counts(): ReturnType<CallControl['counts']> &
-    Omit<ReturnType<SipUserAgent['counts']>, 'connections'> & { readonly sockets: number; readonly bindings: number }
+    Omit<ReturnType<SipUserAgent['counts']>, 'connections'> & {
+      readonly sockets: number
+      readonly bindings: number
+      readonly subscriptions: number
+    }
   /** No new calls; resolves when the last one is over. OPTIONS say 503 from now on, so that balancers look elsewhere. */
   drain(): Promise<void>
   close(): Promise<void>
@@ -155,6 +164,21 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     onEmergency: (report) => options.onEmergency(report),
     onError: (error) => options.onError(error),
   })
+  const lamps =
+    options.mail === undefined
+      ? undefined
+      : createLamps({
+          userAgent,
+          registrar,
+          authenticator,
+          refuse,
+          source: options.mail,
+          isOurDomain,
+          sourceOf,
+          domain,
+          nowMs,
+          onError: (error) => options.onError(error),
+        })
   let isDraining = false
 
   userAgent.onRequest((incoming) => {
@@ -166,7 +190,12 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
       })
     else if (method === 'OPTIONS')
       incoming.respond(isDraining ? 503 : 200, { headers: [['Accept', 'application/sdp']] })
-    // Presence and message waiting come with their own issue; until a phone subscribes to what exists, it is told so (RFC 6665 §4.2.2).
+    else if (method === 'SUBSCRIBE' && lamps !== undefined)
+      lamps.handle(incoming).catch((error: unknown) => {
+        options.onError(error)
+        incoming.respond(500)
+      })
+    // Until a phone subscribes to what exists, it is told so (RFC 6665 §4.2.2).
     else incoming.respond(method === 'SUBSCRIBE' || method === 'PUBLISH' ? 489 : 405)
   })
 
@@ -176,10 +205,11 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     trunks,
     ladder,
     addresses: userAgent.addresses,
+    mailChanged: (accountId, usernames) => lamps?.changed(accountId, usernames),
     resync: (accountId, username, event) => askToResync({ userAgent, registrar, domain }, accountId, username, event),
     counts() {
       const { connections: sockets, ...stack } = userAgent.counts()
-      return { ...stack, ...calls.counts(), sockets, bindings: registrar.size }
+      return { ...stack, ...calls.counts(), sockets, bindings: registrar.size, subscriptions: lamps?.size ?? 0 }
     },
     drain() {
       isDraining = true
@@ -187,6 +217,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     },
     async close() {
       trunks.close()
+      lamps?.close()
       await registrar.close()
       await userAgent.close()
       // The media layer answers what it was asked before it ends, and everybody when it cannot.

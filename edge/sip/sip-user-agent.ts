@@ -28,6 +28,8 @@ export interface Address {
 
 export interface SipUserAgent extends UserAgent {
   readonly addresses: { readonly udp?: Address; readonly tcp?: Address; readonly tls?: Address }
+  /** Our Contact towards whoever is reached by this transport, in angle brackets. */
+  contact(transport: SipTransport): string
   /** Stream connections that ended; bindings on them are gone. */
   onFlowClosed(listener: (flow: Flow) => void): void
 }
@@ -116,7 +118,7 @@ class Dispatcher implements StackEvents, DialogTable {
     const respond: IncomingRequest['respond'] = (status, parts) =>
       transaction.respond(makeResponse(request, status, tag, parts))
     if (this.onRequest === undefined) return respond(405, { headers: [['Allow', allowedMethods]] })
-    this.onRequest({ request, flow, respond })
+    this.onRequest({ request, flow, localTag: tag, respond })
   }
 
   #invited(request: SipRequest, flow: Flow, transaction: Transaction): void {
@@ -127,9 +129,13 @@ class Dispatcher implements StackEvents, DialogTable {
   }
 }
 
-/** A request outside dialogs to its final response: 408 and 503 are made here when none comes. */
+/** A request outside dialogs of an INVITE to its final response: 408 and 503 are made here when none comes. */
 async function sendRequest(stack: Stack, wanted: Parameters<UserAgent['request']>[0]): Promise<SipResponse> {
-  const ids = { callId: newCallId(), tag: newTag(), seq: 1 }
+  const { within } = wanted
+  const ids =
+    within === undefined
+      ? { callId: newCallId(), tag: newTag(), seq: 1 }
+      : { callId: within.sipCallId, tag: within.localTag, toTag: within.remoteTag, seq: within.nextSeq() }
   const flow = await firstFlow(stack, wanted)
   const compose = (transport: SipTransport, headers = wanted.headers ?? []) =>
     composeRequest(stack, wanted.method, { ...wanted, headers }, transport, ids)
@@ -148,7 +154,7 @@ async function sendRequest(stack: Stack, wanted: Parameters<UserAgent['request']
   const response = await send(first)
   const proof = challengeAnswer(response, first, wanted.credentials)
   if (proof === undefined) return response
-  ids.seq += 1
+  ids.seq = within === undefined ? ids.seq + 1 : within.nextSeq()
   return send(compose(flow.transport, [...(wanted.headers ?? []), proof]))
 }
 
@@ -182,6 +188,7 @@ export async function createUserAgent(options: UserAgentOptions, system: System 
     onRequest(listener) {
       dispatcher.onRequest = listener
     },
+    contact: (transport) => stack.contact(transport),
     onFlowClosed: (listener) => void dispatcher.flowListeners.push(listener),
     invite: (wanted: InviteOptions): OutgoingInvite => new InviteClient(stack, wanted, dispatcher),
     request: (wanted) => sendRequest(stack, wanted),

@@ -30,6 +30,8 @@ export interface ResponseParts {
 export interface IncomingRequest {
   readonly request: SipRequest
   readonly flow: Flow
+  /** The tag our answers put on To where it has none: our side of the dialog that a 2xx to a SUBSCRIBE makes (RFC 6665 §4.4.1). */
+  readonly localTag?: string
   respond(status: number, parts?: ResponseParts): void
 }
 
@@ -100,16 +102,26 @@ export interface InviteOptions {
   readonly sessionExpiresSeconds?: number
 }
 
+/** A dialog that no INVITE made: a subscription's. The request gets its identity and its next sequence number. */
+export interface BesideInvite {
+  readonly sipCallId: string
+  readonly localTag: string
+  readonly remoteTag: string
+  nextSeq(): number
+}
+
 export interface UserAgent {
   onInvite(listener: (invite: IncomingInvite) => void): void
   onRequest(listener: (incoming: IncomingRequest) => void): void
   invite(options: InviteOptions): OutgoingInvite
-  /** A request outside any dialog (OPTIONS, NOTIFY, REGISTER to a trunk). Resolves with the final response, 408/503 made locally on time-out or transport failure. */
+  /** A request outside any dialog of an INVITE (OPTIONS, NOTIFY, REGISTER to a trunk). Resolves with the final response, 408/503 made locally on time-out or transport failure. */
   request(
     options: Omit<InviteOptions, 'sdpOffer' | 'sessionExpiresSeconds'> & {
       method: string
       body?: string
       contentType?: string
+      /** @default a Call-ID and a tag of its own */
+      within?: BesideInvite
     },
   ): Promise<SipResponse>
   /** The dialog named by Replaces or Join (RFC 3891 §3): matched on Call-ID and both tags. */

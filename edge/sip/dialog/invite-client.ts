@@ -31,12 +31,12 @@ export function composeRequest(
   method: string,
   options: RequestParts,
   transport: SipTransport,
-  ids: { readonly callId: string; readonly tag: string; readonly seq: number },
+  ids: { readonly callId: string; readonly tag: string; readonly toTag?: string; readonly seq: number },
 ): SipRequest {
   const headers = new SipHeaders([
     ['Max-Forwards', '70'],
     ['From', nameAddr(options.from, ids.tag)],
-    ['To', nameAddr(options.to)],
+    ['To', nameAddr(options.to, ids.toTag)],
     ['Call-ID', ids.callId],
     ['CSeq', `${ids.seq} ${method}`],
     ['Contact', stack.contact(transport)],

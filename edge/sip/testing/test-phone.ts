@@ -20,7 +20,13 @@ export interface TestPhoneOptions {
 }
 
 type Header = readonly [name: string, value: string]
-type Call = { readonly sipCallId: string; readonly localTag: string; seq: number; remote: string; target: string }
+export type Call = {
+  readonly sipCallId: string
+  readonly localTag: string
+  seq: number
+  remote: string
+  target: string
+}
 
 /** Longest wait for a message, ms; a test that waits longer has failed. */
 const waitMs = 5_000
@@ -146,6 +152,23 @@ export class TestPhone {
     return this.#ask('REGISTER', `sip:${domain}`, this.#newCall(this.#aor), [['Expires', String(expires)]])
   }
 
+  /** Subscribes to its own messages, again within the dialog of `before`; answers with the final response and the dialog. */
+  async subscribe(
+    expires: number | string,
+    options: { readonly to?: string; readonly before?: Call; readonly headers?: readonly Header[] } = {},
+  ): Promise<{ readonly response: SipResponse; readonly call: Call }> {
+    const { to = this.#aor, before } = options
+    const call = before ?? this.#newCall(to)
+    if (before !== undefined) call.seq += 1
+    const response = await this.#ask('SUBSCRIBE', before === undefined ? to : call.target, call, [
+      ['Expires', String(expires)],
+      ...(options.headers ?? [['Event', 'message-summary']]),
+    ])
+    call.remote = response.headers.get('to') ?? call.remote
+    call.target = /<([^>]+)>/.exec(response.headers.contact?.text ?? '')?.[1] ?? call.target
+    return { response, call }
+  }
+
   /** Calls, and acknowledges the final answer. */
   async invite(uri: string, sdp: string): Promise<{ readonly response: SipResponse; readonly call: Call }> {
     const call = this.#newCall(uri)
@@ -163,12 +186,17 @@ export class TestPhone {
   }
 
   /** Answers a request that came; `tag` makes us a side of its dialog. */
-  respond(request: SipRequest, status: number, options: { readonly tag?: string; readonly sdp?: string } = {}): void {
+  respond(
+    request: SipRequest,
+    status: number,
+    options: { readonly tag?: string; readonly sdp?: string; readonly headers?: readonly Header[] } = {},
+  ): void {
     const headers = new SipHeaders()
     for (const name of ['Via', 'Record-Route', 'From', 'To', 'Call-ID', 'CSeq'])
       for (const value of request.headers.getAll(name))
         headers.append(name, name === 'To' && options.tag !== undefined ? `${value};tag=${options.tag}` : value)
     headers.append('Contact', this.contact)
+    for (const [name, value] of options.headers ?? []) headers.append(name, value)
     if (options.sdp !== undefined) headers.append('Content-Type', 'application/sdp')
     this.send(serialise({ kind: 'response', status, reason: '-', headers, body: bodyBytes(options.sdp) }))
   }

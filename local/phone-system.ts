@@ -22,6 +22,7 @@ import { acmeId } from '@offhook/shared/testing/acme.ts'
 import { createTable } from '@offhook/store/create-table.ts'
 import { startEmbedded } from '@offhook/store/embedded/dynoxide.ts'
 import { localClient } from '@offhook/store/embedded/local-client.ts'
+import type { MailChange } from '@offhook/store/lamps.ts'
 import { folderObjects } from '@offhook/store/objects/folder.ts'
 import { createStore, type Store } from '@offhook/store/store.ts'
 import { localAudio } from './audio-files.ts'
@@ -165,10 +166,12 @@ async function compose(
   })
   const mail = folderMail(data.at('mail'))
   const notices = mailNotices(mail, 'Offhook <notices@offhook.example>', log)
+  let tellPhones: (change: MailChange) => void = () => {}
   const store = createStore({
     client,
     tableName,
     objects,
+    onMail: (change) => tellPhones(change),
     onNotify: async (record) => {
       log({ level: 'WARN', ...record })
       await notices(record)
@@ -252,6 +255,7 @@ async function compose(
       credentials: storeCredentials(store),
       bindings: store.bindings,
       dids: { find: (did) => store.numbers.findDid(did) },
+      mail: store.lamps,
       audio: {
         confirm: prompt('confirm-call'),
         emergencyWarning: prompt('emergency-not-available'),
@@ -285,6 +289,12 @@ async function compose(
     }),
   )
   closers.push(() => edge.close())
+  tellPhones = (change) => {
+    store.lamps
+      .usernamesOf(change)
+      .then((usernames) => edge.mailChanged(change.accountId, usernames))
+      .catch((error: unknown) => log({ level: 'ERROR', lamps: String(error) }))
+  }
 
   const trustKey = data.secret('trust')
   const runtime = startCallPlane({

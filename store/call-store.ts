@@ -25,18 +25,19 @@ export function createCallStore({
   objects,
   now = Date.now,
   onNotify = async () => {},
+  onMail = () => {},
 }: StoreOptions): CallStore {
   const table = new Table(client, tableName, now)
   const versions = new Versions(table, objects)
   const isOldestFirst = async (accountId: string, boxId: string) =>
     (await versions.latest(accountId, 'voicemail-box', boxId))?.document.oldestFirst ?? false
-  const messages = new Messages(table, objects, isOldestFirst)
+  const messages = new Messages(table, objects, isOldestFirst, onMail)
   const facts = new Facts(table, messages, now)
   return {
     accounts: { head: (accountId) => table.get(head, { accountId }, { consistent: true }) },
     numbers: new Numbers(table),
     documents: versions,
     facts,
-    calls: new Calls({ table, cdrs: new Cdrs(table), facts, messages, onNotify, now }),
+    calls: new Calls({ table, cdrs: new Cdrs(table), facts, messages, onNotify, onMail, now }),
   }
 }

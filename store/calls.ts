@@ -3,6 +3,7 @@ import { auditEntry } from './audit.ts'
 import { CallLegs } from './call-legs.ts'
 import type { Cdrs } from './cdrs.ts'
 import type { Facts } from './facts.ts'
+import type { MailChange } from './lamps.ts'
 import { type Messages, messageId } from './messages.ts'
 import { happened, once } from './once.ts'
 import { LiveCall, Roster } from './roster.ts'
@@ -26,6 +27,7 @@ export class Calls {
   readonly #facts: Facts
   readonly #messages: Messages
   readonly #notified: (record: CallRecord) => Promise<void>
+  readonly #onMail: (change: MailChange) => void
   readonly #now: () => number
 
   constructor(parts: {
@@ -34,6 +36,7 @@ export class Calls {
     readonly facts: Facts
     readonly messages: Messages
     readonly onNotify: (record: CallRecord) => Promise<void>
+    readonly onMail: (change: MailChange) => void
     readonly now: () => number
   }) {
     this.#table = parts.table
@@ -42,6 +45,7 @@ export class Calls {
     this.#facts = parts.facts
     this.#messages = parts.messages
     this.#notified = parts.onNotify
+    this.#onMail = parts.onMail
     this.#now = parts.now
   }
 
@@ -88,8 +92,7 @@ export class Calls {
   async #apply(record: CallRecord): Promise<void> {
     switch (record.kind) {
       case 'change':
-        await this.#facts.change(record.accountId, record.id, record.fact, record.set, record.add)
-        return
+        return this.#change(record)
       case 'outside':
         return new Roster(this.#table, record.accountId).goneOutside(record.callId)
       case 'file-message':
@@ -99,6 +102,12 @@ export class Calls {
       default:
         return
     }
+  }
+
+  async #change({ accountId, id, fact, set, add }: RecordOf<'change'>): Promise<void> {
+    await this.#facts.change(accountId, id, fact, set, add)
+    // Somebody else sits at the phone now: other messages are theirs.
+    if (fact.kind === 'device' && 'hotDeskUserIds' in set) this.#onMail({ accountId, deviceId: fact.id })
   }
 
   /** Records and the roster in one transaction. Where a call has its record already, they are written one by one. */

@@ -4,6 +4,7 @@ import { PbxError } from '@offhook/shared/pbx-error.ts'
 import * as z from 'zod'
 import { entity } from './entity.ts'
 import { fact } from './fact-item.ts'
+import type { MailChange } from './lamps.ts'
 import type { ObjectStore } from './objects/object-store.ts'
 import { accountTemplates } from './table.ts'
 import type { Page, Table } from './table-client.ts'
@@ -43,15 +44,18 @@ export class Messages {
   readonly #table: Table
   readonly #objects: ObjectStore | undefined
   readonly #isOldestFirst: (accountId: string, boxId: string) => Promise<boolean>
+  readonly #onMail: (change: MailChange) => void
 
   constructor(
     table: Table,
     objects: ObjectStore | undefined,
     isOldestFirst: (accountId: string, boxId: string) => Promise<boolean>,
+    onMail: (change: MailChange) => void = () => {},
   ) {
     this.#table = table
     this.#objects = objects
     this.#isOldestFirst = isOldestFirst
+    this.#onMail = onMail
   }
 
   #count(accountId: string, boxId: string, change: Readonly<Partial<Record<'new' | 'saved', number>>>): Write[] {
@@ -79,6 +83,7 @@ export class Messages {
       }),
       ...this.#count(accountId, boxId, { new: 1 }),
     ])
+    if (refusal === undefined) this.#onMail({ accountId, boxId })
     if (refusal?.existing.folder === 'gone') await this.#objects?.remove(arrival.objectKey)
     return refusal === undefined
   }
@@ -155,6 +160,7 @@ export class Messages {
     ])
     // Somebody else moved it first: their move stands.
     if (refusal !== undefined) return this.get(accountId, boxId, id)
+    this.#onMail({ accountId, boxId })
     if (to !== 'gone') return { ...message, folder: to }
     await this.#objects?.remove(message.objectKey)
     return { ...message, folder: 'deleted' }

@@ -13,6 +13,7 @@ import { Documents } from './documents.ts'
 import { Drafts } from './drafts.ts'
 import { Extensions } from './extensions.ts'
 import { Facts } from './facts.ts'
+import { Lamps, type MailChange } from './lamps.ts'
 import { Messages } from './messages.ts'
 import { Numbers } from './numbers.ts'
 import type { ObjectStore } from './objects/object-store.ts'
@@ -30,6 +31,8 @@ export interface StoreOptions {
   readonly now?: () => number
   /** Somebody is to be told: mail on AWS and on one machine. Called at least once a record. */
   readonly onNotify?: (record: CallRecord) => Promise<void>
+  /** What phones show of voicemail may have changed; called after it has, and must not throw. */
+  readonly onMail?: (change: MailChange) => void
 }
 
 /** All access patterns over one table. */
@@ -47,6 +50,7 @@ export interface Store {
   readonly cdrs: Cdrs
   readonly legs: CallLegs
   readonly messages: Messages
+  readonly lamps: Lamps
   readonly bindings: Bindings
   readonly people: People
   readonly provisioning: Provisioning
@@ -58,12 +62,12 @@ export interface Store {
 }
 
 export function createStore(options: StoreOptions): Store {
-  const { client, tableName, objects, now = Date.now, onNotify = async () => {} } = options
+  const { client, tableName, objects, now = Date.now, onNotify = async () => {}, onMail = () => {} } = options
   const table = new Table(client, tableName, now)
   const documents = new Documents(table, objects, now)
   const isOldestFirst = async (accountId: string, boxId: string) =>
     (await documents.get(accountId, 'voicemail-box', boxId))?.document.oldestFirst ?? false
-  const messages = new Messages(table, objects, isOldestFirst)
+  const messages = new Messages(table, objects, isOldestFirst, onMail)
   const facts = new Facts(table, messages, now)
   const cdrs = new Cdrs(table)
   const sweeper = new Sweeper(table, objects)
@@ -76,10 +80,11 @@ export function createStore(options: StoreOptions): Store {
     credentials: new Credentials(table),
     numbers: new Numbers(table),
     facts,
-    calls: new Calls({ table, cdrs, facts, messages, onNotify, now }),
+    calls: new Calls({ table, cdrs, facts, messages, onNotify, onMail, now }),
     cdrs,
     legs: new CallLegs(table),
     messages,
+    lamps: new Lamps(table, documents),
     bindings: new Bindings(table),
     people: new People(table, now),
     provisioning: new Provisioning(table, now),

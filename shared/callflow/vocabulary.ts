@@ -38,6 +38,9 @@ export const LiveFacts = {
     outboundUp: z.int().min(0).optional(),
     /** Last 911 call: its call-back may not be blocked for 30 minutes. */
     emergencyAt: Instant.optional(),
+    /** The phone it was placed from, and the number shown, where emergency services call back; empty: none was. */
+    emergencyDeviceId: Id.optional(),
+    emergencyNumber: z.string().max(36).optional(),
   }),
   user: z.object({
     doNotDisturb: z.boolean().optional(),
@@ -45,11 +48,16 @@ export const LiveFacts = {
     /** Where calls go that this person is too busy for, and those that nobody takes. */
     forwardBusy: Forward.optional(),
     forwardUnanswered: Forward.optional(),
+    /** Where calls go while no phone of this person is registered. */
+    forwardUnregistered: Forward.optional(),
+    /** Who called last, noted where call return is on. */
+    lastCaller: z.string().max(64).optional(),
     /** Phones this person is logged in at besides their own (hot desk). */
     hotDeskDeviceIds: z.array(Id).max(10).optional(),
   }),
   device: z.object({
     doNotDisturb: z.boolean().optional(),
+    followMe: z.boolean().optional(),
     forward: Forward.optional(),
     /** Who is logged in: while somebody is, the phone is theirs alone. */
     hotDeskUserIds: z.array(Id).max(10).optional(),

@@ -8,6 +8,7 @@ interface Words {
   readonly months: readonly string[]
   readonly messages: (newCount: number, savedCount: number) => string
   readonly time: (hour: number, minute: number) => string
+  readonly now: (time: string) => string
   readonly date: (month: string, day: number) => string
   readonly message: (number: number, date: string, time: string, from: string | undefined) => string
 }
@@ -40,6 +41,7 @@ const english: Words = {
     const minutes = minute === 0 ? '' : minute < 10 ? ` oh ${minute}` : ` ${minute}`
     return `${hour % 12 === 0 ? 12 : hour % 12}${minutes} ${hour < 12 ? 'A M' : 'P M'}`
   },
+  now: (time) => `It is ${time}.`,
   date: (month, day) => `${month} ${day}`,
   message: (number, date, time, from) =>
     `Message ${number}, received ${date} at ${time}${from === undefined ? '' : `, from ${from}`}.`,
@@ -68,6 +70,7 @@ const french: Words = {
     return `Vous avez ${parts.join(' et ')}.`
   },
   time: (hour, minute) => `${hour} heures${minute === 0 ? '' : ` ${minute}`}`,
+  now: (time) => `Il est ${time}.`,
   date: (month, day) => `le ${day === 1 ? 'premier' : day} ${month}`,
   message: (number, date, time, from) =>
     `Message ${number}, reçu ${date} à ${time}${from === undefined ? '' : `, du ${from}`}.`,
@@ -79,6 +82,16 @@ const wordsOf = (language: Language): Words => (language.startsWith('fr') ? fren
 export const messageCounts = (newCount: number, savedCount: number, language: Language): string =>
   wordsOf(language).messages(newCount, savedCount)
 
+const localTime = (at: string, zone: string): Temporal.ZonedDateTime =>
+  Temporal.Instant.from(at).toZonedDateTimeISO(isTimeZone(zone) ? zone : 'UTC')
+
+/** "It is 2 05 P M." in a zone's time; UTC where the zone is not known. */
+export function timeSentence(at: string, zone: string, language: Language): string {
+  const words = wordsOf(language)
+  const { hour, minute } = localTime(at, zone)
+  return words.now(words.time(hour, minute))
+}
+
 /** "Message 1, received November 24 at 2 05 P M, from 6, 0, 4 …" in a zone's time; UTC where the zone is not known. */
 export function messageEnvelope(
   message: { readonly number: number; readonly at: string; readonly from?: string | undefined },
@@ -86,7 +99,7 @@ export function messageEnvelope(
   language: Language,
 ): string {
   const words = wordsOf(language)
-  const local = Temporal.Instant.from(message.at).toZonedDateTimeISO(isTimeZone(zone) ? zone : 'UTC')
+  const local = localTime(message.at, zone)
   const spelled = message.from?.replace(/^\+1?/, '').split('').join(', ')
   const date = words.date(words.months[local.month - 1] ?? '', local.day)
   return words.message(message.number, date, words.time(local.hour, local.minute), spelled)

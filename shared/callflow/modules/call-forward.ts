@@ -11,8 +11,8 @@ import type { CallCommandInput, Speech } from '../vocabulary.ts'
 const Params = z.object({
   /** `update` stores another number and leaves the forward on or off as it is. */
   action: z.enum(['on', 'off', 'toggle', 'update']).default('toggle').meta({ title: 'Action' }),
-  /** Besides all calls: those a user is too busy for, or that nobody takes. */
-  when: z.enum(['always', 'busy', 'unanswered']).default('always').meta({ title: 'Which calls' }),
+  /** Besides all calls: those a user is too busy for, those that nobody takes, those that come while no phone is on line. */
+  when: z.enum(['always', 'busy', 'unanswered', 'unregistered']).default('always').meta({ title: 'Which calls' }),
   /** Set by the feature code: *72 and the number. */
   digits: z.string().max(36).optional(),
 })
@@ -32,6 +32,7 @@ const kinds = {
   always: { field: 'forward', on: 'forward-on', off: 'forward-off' },
   busy: { field: 'forwardBusy', on: 'forward-on-busy', off: 'forward-off-busy' },
   unanswered: { field: 'forwardUnanswered', on: 'forward-on-unanswered', off: 'forward-off-unanswered' },
+  unregistered: { field: 'forwardUnregistered', on: 'forward-on-unregistered', off: 'forward-off-unregistered' },
 } as const
 
 interface Stored {

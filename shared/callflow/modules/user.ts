@@ -13,23 +13,33 @@ import { routed, routeVariable } from '../route-variable.ts'
 /** One person who declines on one phone declines on all: the caller need not wait for the others. */
 const stopOnDecline = true
 
-/** Where the call goes on when the user is busy, or does not answer: as set by phone when the ringing began. */
+/** Where the call goes on when the user is busy, does not answer or has no phone on line: as set by phone when the ringing began. */
 const Memo = RingMemo.extend({
   userId: Id.optional(),
   ifBusy: DialString.optional(),
   ifUnanswered: DialString.optional(),
+  ifUnregistered: DialString.optional(),
 })
 type Memo = z.infer<typeof Memo>
 
 function onwardOf(view: CallView, { id }: User): Partial<Memo> {
-  const { forwardBusy, forwardUnanswered } = view.fact('user', id)
+  const { forwardBusy, forwardUnanswered, forwardUnregistered } = view.fact('user', id)
   const numberOf = (forward: typeof forwardBusy) => (forward?.enabled === true ? forward.number : undefined)
-  const [ifBusy, ifUnanswered] = [numberOf(forwardBusy), numberOf(forwardUnanswered)]
+  const ifBusy = numberOf(forwardBusy)
+  const ifUnanswered = numberOf(forwardUnanswered)
+  const ifUnregistered = numberOf(forwardUnregistered)
   return {
-    ...(ifBusy === undefined && ifUnanswered === undefined ? {} : { userId: id }),
+    ...((ifBusy ?? ifUnanswered ?? ifUnregistered) === undefined ? {} : { userId: id }),
     ...(ifBusy === undefined ? {} : { ifBusy }),
     ...(ifUnanswered === undefined ? {} : { ifUnanswered }),
+    ...(ifUnregistered === undefined ? {} : { ifUnregistered }),
   }
+}
+
+/** The number for how the ringing ended. Phones that are off line do not answer either, so that number stands in. */
+function onwardFor(reason: string, { ifBusy, ifUnanswered, ifUnregistered }: Memo): string | undefined {
+  if (/^(busy|declined)/.test(reason)) return ifBusy
+  return reason.startsWith('unregistered') ? (ifUnregistered ?? ifUnanswered) : ifUnanswered
 }
 
 /** Rings where the user wants calls to go on, or jumps there; nothing when nobody can be rung there. What comes after that is the end of it. */
@@ -69,12 +79,13 @@ export const user = defineModule({
       unlessCalledBy: user.id,
       stopOnDecline,
     })
-    return rung.kind === 'wait' ? { ...rung, memo: { ...rung.memo, ...onwardOf(view, user) } } : rung
+    const first = rung.kind === 'wait' ? { ...rung, memo: { ...rung.memo, ...onwardOf(view, user) } } : rung
+    return first
   },
   resume(p, event, memo, view) {
     const rung = ringAgain(view, event, memo, { stopOnDecline })
     if (rung.kind !== 'exit') return rung
-    const number = /^(busy|declined)/.test(rung.reason ?? '') ? memo.ifBusy : memo.ifUnanswered
+    const number = onwardFor(rung.reason ?? '', memo)
     return number === undefined ? rung : (goOnAt(view, memo, number, p.timeoutSeconds) ?? rung)
   },
 

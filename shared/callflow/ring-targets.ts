@@ -57,7 +57,7 @@ function ruledOut(view: CallView, candidate: Candidate): string | undefined {
   if (live.doNotDisturb ?? device.doNotDisturb) return 'do not disturb'
   if (user !== undefined && (view.fact('user', user.id).doNotDisturb ?? user.doNotDisturb))
     return 'its owner is on do not disturb'
-  if (!device.followMe) return 'Follow-Me is off'
+  if (!(live.followMe ?? device.followMe)) return 'Follow-Me is off'
   return followsNow(view, candidate) ? undefined : 'Follow-Me is off at this time'
 }
 

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { ref } from '../../model/id.ts'
 import { defineModule, exit } from '../define-module.ts'
+import { notingCaller } from '../last-caller.ts'
 import { RingMemo, ring, ringAgain } from '../ringing.ts'
 import { routed, routeVariable } from '../route-variable.ts'
 
@@ -21,11 +22,13 @@ export const device = defineModule({
   start(p, view) {
     const chosen = routed(view, 'device', { id: p.deviceId, routeVariable: p.routeVariable })
     if ('why' in chosen) return exit('no-answer', chosen.why)
-    if (view.find('device', chosen.id) === undefined) return exit('no-answer', 'device missing')
-    return ring(view, [{ kind: 'device', id: chosen.id, delaySeconds: 0, timeoutSeconds: p.timeoutSeconds }], {
+    const device = view.find('device', chosen.id)
+    if (device === undefined) return exit('no-answer', 'device missing')
+    const rung = ring(view, [{ kind: 'device', id: device.id, delaySeconds: 0, timeoutSeconds: p.timeoutSeconds }], {
       mode: 'together',
       timeoutSeconds: p.timeoutSeconds,
     })
+    return device.ownerId === undefined ? rung : notingCaller(view, device.ownerId, rung)
   },
   resume: (_, event, memo, view) => ringAgain(view, event, memo, {}),
 

@@ -2,6 +2,7 @@
 import type { CallModule } from '../define-module.ts'
 import { branch } from './branch.ts'
 import { callForward } from './call-forward.ts'
+import { callReturn } from './call-return.ts'
 import { callflow } from './callflow.ts'
 import { checkVoicemail } from './check-voicemail.ts'
 import { collectDigits } from './collect-digits.ts'
@@ -11,6 +12,7 @@ import { doNotDisturb } from './do-not-disturb.ts'
 import { dynamicCallerId } from './dynamic-caller-id.ts'
 import { echoTest } from './echo-test.ts'
 import { faxBox } from './fax-box.ts'
+import { followMe } from './follow-me.ts'
 import { hangUp } from './hang-up.ts'
 import { hotDesk } from './hot-desk.ts'
 import { intercom } from './intercom.ts'
@@ -23,6 +25,7 @@ import { prepend } from './prepend.ts'
 import { privacy } from './privacy.ts'
 import { response } from './response.ts'
 import { ringGroup } from './ring-group.ts'
+import { sayTime } from './say-time.ts'
 import { setCallerId } from './set-caller-id.ts'
 import { setVariables } from './set-variables.ts'
 import { sleep } from './sleep.ts'
@@ -51,6 +54,8 @@ export const modules: readonly CallModule[] = [
   language,
   doNotDisturb,
   callForward,
+  callReturn,
+  followMe,
   hotDesk,
   intercom,
   missedCallAlert,
@@ -62,6 +67,7 @@ export const modules: readonly CallModule[] = [
   dynamicCallerId,
   privacy,
   echoTest,
+  sayTime,
   timeOfDay,
   timeOfDaySwitch,
 ]

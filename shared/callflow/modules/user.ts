@@ -6,6 +6,7 @@ import { fullName, type User } from '../../model/user.ts'
 import { type CallView, defineModule, exit, jump, type Outcome } from '../define-module.ts'
 import { resolveNumber } from '../dialled.ts'
 import { extensionUser } from '../forwarding.ts'
+import { notingCaller } from '../last-caller.ts'
 import { forwardLegs } from '../ring-targets.ts'
 import { RingMemo, ring, ringAgain, ringAll } from '../ringing.ts'
 import { routed, routeVariable } from '../route-variable.ts'
@@ -80,7 +81,7 @@ export const user = defineModule({
       stopOnDecline,
     })
     const first = rung.kind === 'wait' ? { ...rung, memo: { ...rung.memo, ...onwardOf(view, user) } } : rung
-    return first
+    return notingCaller(view, user.id, first)
   },
   resume(p, event, memo, view) {
     const rung = ringAgain(view, event, memo, { stopOnDecline })

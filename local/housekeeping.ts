@@ -21,6 +21,11 @@ export async function recountAll(store: Store): Promise<void> {
   for await (const accountId of accountIds(store)) await store.calls.recount(accountId)
 }
 
+/** Accounts that were made by an older version get what is new, each once. */
+export async function bringUpToDate(store: Store): Promise<void> {
+  for await (const accountId of accountIds(store)) await store.documents.bringUpToDate(accountId)
+}
+
 /**
  * What a cloud's table does by itself: expired things go, now and every minute. Keeps no process alive. Answers with how to stop it.
  */

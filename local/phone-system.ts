@@ -35,7 +35,7 @@ import type { DataFolder } from './data-folder.ts'
 import { edgeControl } from './edge-control.ts'
 import { emergencyRecords } from './emergency-records.ts'
 import { holdMusic } from './hold-music.ts'
-import { keepHouse, recountAll } from './housekeeping.ts'
+import { bringUpToDate, keepHouse, recountAll } from './housekeeping.ts'
 import { createIdentity } from './identity/identity.ts'
 import { lockOutRecords } from './lock-out-records.ts'
 import { ensurePrompts, ensureSpokenMedia, spokenLanguages } from './prompt-library.ts'
@@ -197,6 +197,7 @@ async function compose(
   })
   closers.push(() => journal.stop())
   await recountAll(store)
+  await bringUpToDate(store)
   const audio = localAudio(objects, speech, data.at('recording'))
   const recordings = createRecordingsHandler({
     ...storeParts(store, objects),

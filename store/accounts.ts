@@ -1,4 +1,4 @@
-import { defaultFeatureCodes } from '@offhook/shared/callflow/feature-codes.ts'
+import { defaultFeatureCodes, featureCodeGeneration } from '@offhook/shared/callflow/feature-codes.ts'
 import { Account } from '@offhook/shared/model/account.ts'
 import { singletonId } from '@offhook/shared/model/document.ts'
 import { Routing } from '@offhook/shared/model/number-route.ts'
@@ -39,7 +39,11 @@ export class Accounts {
     // Fixed ids, so that a call finds these two knowing nothing but the account.
     const settings = { accountId, kind: 'account', id: singletonId }
     const routing = { accountId, kind: 'routing', id: singletonId, revision }
-    const routed = Routing.parse({ id: singletonId, featureCodes: defaultFeatureCodes })
+    const routed = Routing.parse({
+      id: singletonId,
+      featureCodes: defaultFeatureCodes,
+      featureCodesGiven: featureCodeGeneration,
+    })
     const table = this.#table
     const codes = defaultFeatureCodes.flatMap((document) => {
       const key = { accountId, kind: 'feature-code', id: document.id }

@@ -1,3 +1,4 @@
+import { featureCodeGeneration } from '@offhook/shared/callflow/feature-codes.ts'
 import type { AuditEntry } from '@offhook/shared/model/audit-entry.ts'
 import {
   type DocumentKey,
@@ -148,6 +149,14 @@ export class Documents {
         message: `There is no ${kind} ${id} at revision ${toRevision}.`,
       })
     return this.save(accountId, kind, old, { act: 'roll-back' satisfies AuditEntry['act'], ...options })
+  }
+
+  /** Gives an account what came new since its last save, such as default feature codes. False where it had everything. */
+  async bringUpToDate(accountId: string): Promise<boolean> {
+    const routing = (await this.get(accountId, 'routing', singletonId))?.document
+    if (routing === undefined || routing.featureCodesGiven >= featureCodeGeneration) return false
+    await this.saveMany(accountId, [], { by: 'system', act: 'update' })
+    return true
   }
 
   /**

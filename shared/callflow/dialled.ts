@@ -13,7 +13,7 @@ export function resolveDialled(view: Pick<CallView, 'account' | 'find'>, digits:
   const routing = view.find('routing', singletonId)
   const route = routable.test(dialled) ? view.find('number-route', numberRouteId(dialled)) : undefined
   return resolve(
-    routing ?? { id: singletonId, patterns: [], featureCodes: [], emergencyNumbers: [] },
+    routing ?? { id: singletonId, patterns: [], featureCodes: [], featureCodesGiven: 1, emergencyNumbers: [] },
     route?.callflowId,
     dialled,
     view.account.emergency.prefix,

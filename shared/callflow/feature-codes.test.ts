@@ -43,9 +43,9 @@ function heard(dialled: string, more: Record<string, unknown> = {}): readonly Sp
 }
 
 describe('feature codes', () => {
-  it('R-158: an account begins with those enabled whose module is there', () => {
+  it('R-158: an account begins with those enabled whose module is there, two aside that an administrator must want', () => {
     for (const { id, module, enabled } of defaultFeatureCodes)
-      expect(enabled, id).toBe(findModule(module) !== undefined)
+      expect(enabled, id).toBe(findModule(module) !== undefined && !['directory', 'call-return'].includes(id))
   })
 
   it('R-160: an account begins with all of them, each once', () => {
@@ -61,27 +61,33 @@ describe('feature codes', () => {
         '*2',
         '*3',
         '*4',
+        '*411',
+        '*43',
         '*5',
         '*52',
         '*53',
         '*56',
+        '*60',
         '*67',
+        '*69',
         '*72',
         '*73',
         '*74',
         '*76',
+        '*77',
         '*78',
         '*79',
         '*90',
         '*91',
         '*97',
+        '*98',
       ].toSorted(),
     )
     expect(new Set(codes).size).toBe(codes.length)
   })
 
   it.each(defaultFeatureCodes.filter((code) => !code.enabled).map((code) => [`*${code.digits}`, code.id]))(
-    'R-158: %s (%s) is not there yet and says so',
+    'R-158: %s (%s) is switched off and says so',
     (dialled) => {
       expect(heard(dialled)).toEqual([{ prompt: 'feature-not-available' }])
     },
@@ -124,9 +130,9 @@ describe('feature codes', () => {
 
   it('R-161: a code works under other digits', () => {
     const featureCodes = defaultFeatureCodes.map((code) =>
-      code.id === 'voicemail-check' ? { ...code, digits: '98' } : code,
+      code.id === 'voicemail-check' ? { ...code, digits: '89' } : code,
     )
 
-    expect(heard('*98', { [`routing/${singletonId}`]: { featureCodes } })).toContainEqual({ prompt: 'vm-main-menu' })
+    expect(heard('*89', { [`routing/${singletonId}`]: { featureCodes } })).toContainEqual({ prompt: 'vm-main-menu' })
   })
 })

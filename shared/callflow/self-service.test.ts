@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { deviceId } from '../testing/acme.ts'
 import { type Changes, dialAcme as dial } from '../testing/acme-with.ts'
 import type { DrivenCall, From } from '../testing/drive.ts'
+import { defaultFeatureCodes } from './feature-codes.ts'
 
 const dana: From = { device: deviceId('1002') }
 const stranger = { outside: '+14255550163', name: 'Pat Caller' } as const
@@ -67,6 +68,25 @@ describe('codes of the person who dials them', () => {
     expect(when('be-off-line').at(-1)).toBe(deviceId('1003'))
   })
 
+  it('calls that come while no phone is on line go where those should, else where unanswered ones go', () => {
+    const code = (digits: string, params: object) => ({
+      featureCodes: [
+        { id: `code-${digits}`, enabled: true, digits, takesDigits: true, module: 'call-forward', params },
+      ],
+    })
+    const set = factsSet(
+      dial('*501003', { 'routing/account': code('50', { action: 'on', when: 'unregistered' }) }, {}, dana),
+    ) as Record<string, Record<string, unknown>>
+    const when = (does: 'nothing' | 'be-off-line', facts = set) =>
+      dial('1002', {}, { facts, phones: { [deviceId('1002')]: { does } } }, stranger).rang.map(({ target }) => target)
+    const unanswered = { 'user/user-1002': { forwardUnanswered: { enabled: true, number: '1004' } } }
+
+    expect(set).toEqual({ 'user/user-1002': { forwardUnregistered: { enabled: true, number: '1003' } } })
+    expect(when('be-off-line').at(-1)).toBe(deviceId('1003'))
+    expect(when('nothing')).toEqual([deviceId('1002')])
+    expect(when('be-off-line', unanswered).at(-1)).toBe(deviceId('1004'))
+  })
+
   it('R-160: where nobody answers there either, the callflow goes on; a callflow is jumped to', () => {
     const facts = (number: string) => ({
       facts: { 'user/user-1002': { forwardUnanswered: { enabled: true, number } } },
@@ -103,6 +123,71 @@ describe('codes of the person who dials them', () => {
     expect(factsSet(dial('*78', lobby, {}, dana))).toEqual({ 'device/desk-1002': { doNotDisturb: true } })
     expect(factsSet(dial('*722065550104', lobby, {}, dana))).toEqual({ 'device/desk-1002': { forward: forwarded } })
     expect(dial('*902065550104', lobby, {}, dana).heard).toEqual(['feature-not-available'])
+  })
+})
+
+describe('Follow-Me of the phone at hand', () => {
+  const factsOf = (call: DrivenCall) => ({ facts: factsSet(call) as Record<string, Record<string, unknown>> })
+
+  it('R-141: *77 keeps calls from the phone, which still places them; its owner rings elsewhere, and *77 brings it back', () => {
+    const off = dial('*77', {}, {}, dana)
+    const browser: Changes = {
+      'device/soft-1002': { type: 'softphone', name: 'Soft', ownerId: 'user-1002', username: 'soft-1002' },
+      'ownership/user-1002': { deviceIds: ['desk-1002', 'soft-1002'] },
+    }
+    const on = dial('*77', {}, factsOf(off), dana)
+
+    expect(off.heard).toEqual(['follow-me-off'])
+    expect(factsSet(off)).toEqual({ 'device/desk-1002': { followMe: false } })
+    expect(dial('1002', browser, factsOf(off), stranger).rang.map(({ target }) => target)).toEqual(['soft-1002'])
+    expect(dial('1003', {}, factsOf(off), dana).rang.map(({ target }) => target)).toEqual([deviceId('1003')])
+    expect(on.heard).toEqual(['follow-me-on'])
+    expect(factsSet(on)).toEqual({ 'device/desk-1002': { followMe: true } })
+  })
+})
+
+describe('calling back who called last', () => {
+  const withCodes = (enabled: boolean): Changes => ({
+    'routing/account': {
+      featureCodes: defaultFeatureCodes.map((code) => (code.id === 'call-return' ? { ...code, enabled } : code)),
+    },
+  })
+  const on = withCodes(true)
+  const noted = (from: From, changes: Changes = on, number = '1002') =>
+    (factsSet(dial(number, changes, {}, from)) as Record<string, { lastCaller?: string }>)['user/user-1002']?.lastCaller
+
+  it('R-160: *69 says who that was, and calls back at 1', () => {
+    const facts = (lastCaller: string) => ({ facts: { 'user/user-1002': { lastCaller } } })
+    const call = dial('*69', on, facts('+14255550163'), dana)
+    const outside = dial('*69', on, facts('+14255550163'), dana).press('1')
+
+    expect(call.heard).toEqual(['call-return-last', '+14255550163', 'call-return-press-1'])
+    expect(trunkTargets(outside).map(({ number }) => number)).toEqual(['+14255550163'])
+    expect(
+      dial('*69', on, facts('1003'), dana)
+        .press('1')
+        .rang.map(({ target }) => target),
+    ).toEqual([deviceId('1003')])
+    expect(dial('*69', on, {}, dana).heard).toEqual(['call-return-nobody'])
+    expect(dial('*69', on, facts('+442079460000'), dana).press('1').heard.at(-1)).toBe('call-not-allowed')
+  })
+
+  it('whoever calls is noted, from outside and inside, also where nothing rings', () => {
+    const quiet: Changes = { ...on, 'user/user-1002': { doNotDisturb: true } }
+
+    expect(noted(stranger)).toBe('+14255550163')
+    expect(noted({ device: deviceId('1003') })).toBe('1003')
+    expect(noted(stranger, quiet)).toBe('+14255550163')
+  })
+
+  it('nothing is noted where the code is off, of callers who hide, of numbers nobody can dial, nor of oneself', () => {
+    expect(noted(stranger, withCodes(false))).toBeUndefined()
+    expect(noted(stranger, {})).toBeUndefined()
+    expect(noted({ anonymous: true })).toBeUndefined()
+    expect(noted({ outside: 'sales@example.com' })).toBeUndefined()
+    expect(noted({ outside: '1'.repeat(40) })).toBeUndefined()
+    expect(noted({ device: deviceId('1003') }, on, '*671002')).toBeUndefined()
+    expect(noted(dana)).toBeUndefined()
   })
 })
 

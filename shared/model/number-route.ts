@@ -14,6 +14,9 @@ export const numberRouteId = (number: string): string =>
 export const MailboxRoute = z.object({ id: Id, voicemailBoxId: Id })
 export type MailboxRoute = z.infer<typeof MailboxRoute>
 
+/** Feature codes an account may have. */
+export const featureCodesMax = 100
+
 /** Derived, one an account (id `account`): what must be known to route anything dialled. */
 export const Routing = z.object({
   id: Id,
@@ -34,8 +37,10 @@ export const Routing = z.object({
         params: z.record(z.string(), z.unknown()),
       }),
     )
-    .max(100)
+    .max(featureCodesMax)
     .default([]),
+  /** How many generations of default codes the account was given: what it deleted of those does not come back. */
+  featureCodesGiven: z.int().min(1).default(1),
   /** Numbers of the account with a confirmed emergency address, in saved order. */
   emergencyNumbers: z
     .array(z.object({ number: z.string(), addressId: Id }))

@@ -202,6 +202,7 @@ const routing: Routing = {
     code('dnd', '78'),
     code('direct', '*', true),
   ],
+  featureCodesGiven: 1,
   emergencyNumbers: [],
 }
 

@@ -22,7 +22,7 @@ const sample: Readonly<Record<string, (id: string) => object>> = {
   'fax-box': () => ({ name: marker }),
   queue: () => ({ name: marker }),
   carrier: () => ({ name: marker, hosts: [{ host: 'sip.example.com' }] }),
-  'feature-code': () => ({ digits: '9700', module: 'check-voicemail' }),
+  'feature-code': () => ({ digits: '8700', module: 'check-voicemail' }),
   prompt: () => ({ id: 'en-US-vm-greeting', promptId: 'vm-greeting', language: 'en-US', mediaId: 'media-1' }),
 }
 

@@ -1,6 +1,7 @@
 import type { EmergencyReport } from '@offhook/edge/call/emergency-calls.ts'
 import type { CallRecord } from '@offhook/shared/callflow/call-record.ts'
 import { engineVersion } from '@offhook/shared/callflow/turn.ts'
+import { placedForHelp } from '@offhook/shared/emergency/emergency.ts'
 import type { Cdr } from '@offhook/shared/model/cdr.ts'
 import { singletonId } from '@offhook/shared/model/document.ts'
 
@@ -56,7 +57,7 @@ export function emergencyRecords(
           kind: 'change',
           id: `${report.callId}/emergency`,
           fact: { kind: 'account', id: singletonId },
-          set: { emergencyAt: common.at },
+          set: placedForHelp(common.at, report.deviceId, report.callBackNumber),
         },
       ])
     }

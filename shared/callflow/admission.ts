@@ -15,10 +15,10 @@ export function admissionKeys({ state }: Pick<Work, 'state'>): FactKey[] {
 
 /**
  * Whether the call is inside the account's caps, asked before it takes anybody's time: once for the caps on calls, and at every outside
- * call for the cap on those. A call for help is never capped, nor does it wait for a look-up.
+ * call for the cap on those. A call for help and the call back are never capped, nor do they wait for a look-up.
  */
 export function admit(work: Work, position: Position): boolean {
-  if (position.module === 'emergency') {
+  if (position.module === 'emergency' || position.module === 'call-back') {
     callsAs(work, undefined)
     return true
   }

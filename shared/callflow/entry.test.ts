@@ -1,6 +1,6 @@
 /** What an arrived call does: rows of sections B, C, L, N, V and X, as calls through the real engine. */
 import { describe, expect, it } from 'vitest'
-import { acmeMainDid, callflowId } from '../testing/acme.ts'
+import { acmeFaxDid, acmeMainDid, callflowId } from '../testing/acme.ts'
 import { type Changes, callflowOf, dialAcme as dial } from '../testing/acme-with.ts'
 import type { DrivenCall, From, World } from '../testing/drive.ts'
 
@@ -185,6 +185,50 @@ describe('blacklists', () => {
     expect(dial('911').given('change')).toMatchObject([
       { fact: { kind: 'account' }, set: { emergencyAt: expect.any(String) } },
     ])
+  })
+
+  describe('the phone that called for help', () => {
+    /** What is remembered after 1002 has dialled 911, showing the number of the main line. */
+    const helped = {
+      'account/account': { ...dial('911').given('change')[0]?.set, emergencyAt: '2026-11-24T15:00:00.000Z' },
+    }
+    const back = (minutes: number, changes: Changes = {}, more: Partial<World> = {}, number = acmeMainDid) => {
+      const at = new Date(Date.parse('2026-11-24T15:00:00.000Z') + minutes * 60_000).toISOString()
+      return dial(number, changes, { facts: helped, at, ...more }, stranger)
+    }
+    const rang = (call: DrivenCall) => call.rang.map(({ target }) => target)
+
+    it('R-176: rings first when emergency services call back, whatever it is set to, with no cap in the way', () => {
+      const quiet: Changes = {
+        'device/desk-1002': { doNotDisturb: true, followMe: false },
+        'account/account': { caps: { callsMax: 1, outboundMax: 1, perDeviceMax: 1 } },
+      }
+      const facts = { 'account/account': { ...helped['account/account'], callsUp: 5 } }
+      const call = back(5, quiet, { facts, phones: { 'desk-1002': { does: 'answer' } } })
+
+      expect(rang(call)).toEqual(['desk-1002'])
+      expect(call.cdr).toMatchObject({ direction: 'inbound', answeredBy: { deviceId: 'desk-1002' } })
+    })
+
+    it('R-176: where nobody picks it up the number leads where it always does', () => {
+      const call = back(5)
+
+      expect(rang(call)).toEqual(['desk-1002'])
+      expect(call.path).toContain('flow-8000.hours>open')
+    })
+
+    it.each([
+      ['half an hour later', () => back(31)],
+      ['called at another number', () => back(5, {}, {}, acmeFaxDid)],
+      ['switched off in the account', () => back(5, { 'account/account': { emergency: { callBackFirst: false } } })],
+      ['of an account nobody called for help in', () => back(5, {}, { facts: {} })],
+    ])('R-176: %s, it does not', (_, call) => {
+      expect(rang(call())).toEqual([])
+    })
+
+    it('R-176: one that is gone holds nobody up', () => {
+      expect(back(5, { 'device/desk-1002': null }).path).toContain('flow-8000.hours>open')
+    })
   })
 
   it('R-177: a blocked call is recorded as blocked, with the name of the list', () => {

@@ -53,6 +53,18 @@ function refusedBy(work: Work, account: Account): string | undefined {
     : list.name
 }
 
+/** The phone that called for help a little while ago from the number that is called now: emergency services call back. */
+function calledBackAt({ state, config, at }: Work, account: Account): string | undefined {
+  if (state.origin.kind !== 'trunk' || !account.emergency.callBackFirst) return undefined
+  const number = normaliseNumber(state.dialled, account.country)
+  const shown = findOne(config, 'routing', singletonId)?.emergencyNumbers ?? []
+  // Only numbers that a call for help can show: no other call has to look anything up.
+  if (!shown.some((one) => one.number === number)) return undefined
+  const { emergencyAt, emergencyNumber, emergencyDeviceId } = new FactReader(state.facts).read('account', singletonId)
+  const isFresh = emergencyAt !== undefined && Date.parse(at) - Date.parse(emergencyAt) <= callBackMs
+  return isFresh && emergencyNumber === number ? emergencyDeviceId : undefined
+}
+
 /** Looks a missing caller name up where the dialled number asks for it; the shell answers in time or with nothing. */
 function nameCaller(work: Work, account: Account): void {
   const { caller, origin, dialled, facts } = work.state
@@ -93,7 +105,10 @@ export function enter(work: Work): Task | undefined {
   }
   nameCaller(work, account)
   chooseLanguage(work, account)
-  return route(work, account, state.dialled)
+  const deviceId = calledBackAt(work, account)
+  return deviceId === undefined
+    ? route(work, account, state.dialled)
+    : run('call-back', { deviceId, dialled: state.dialled })
 }
 
 /** Where something dialled leads. Outside callers reach numbers of callflows and nothing else: no codes, no way back out. */

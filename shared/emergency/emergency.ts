@@ -184,6 +184,14 @@ export const describeAddress = (address: EmergencyAddress): string =>
     .filter((part) => part !== undefined && part !== '')
     .join(', ')
 
+/** What the account remembers of a call for help, so that a call back is let in and finds the phone. */
+export const placedForHelp = (at: string, deviceId: string | undefined, callBackNumber: string | undefined) => ({
+  emergencyAt: at,
+  ...(deviceId === undefined ? {} : { emergencyDeviceId: deviceId }),
+  // Without a phone there is nothing to ring; the number of a call before must not stand in.
+  emergencyNumber: deviceId === undefined ? '' : (callBackNumber ?? ''),
+})
+
 /** Which call makes room when there is none: the newest that is not a call for help itself. */
 export function callToDropFor911<C extends { readonly startedAtMs: number; readonly emergency: boolean }>(
   calls: readonly C[],

@@ -44,7 +44,12 @@ export const Account = z.object({
         .string()
         .regex(/^\d{1,2}$/)
         .default('9'),
+      /** For 30 minutes after a 911 call, calls to the number it showed ring the phone it came from first. */
+      callBackFirst: z
+        .boolean()
+        .default(true)
+        .meta({ title: 'Calls back of emergency services ring the phone that called them' }),
     })
-    .default({ notifyEmails: [], prefix: '9' }),
+    .default({ notifyEmails: [], prefix: '9', callBackFirst: true }),
 })
 export type Account = z.infer<typeof Account>

@@ -1,13 +1,15 @@
 /** What the engine does for numbers that no callflow answers. Modules like any other, but nobody can place them. */
 import * as z from 'zod'
 import { callerIdFor } from '../../caller-id/caller-id.ts'
-import { EmergencyFacts, emergencyDecision, emergencyFactsOf } from '../../emergency/emergency.ts'
+import { EmergencyFacts, emergencyDecision, emergencyFactsOf, placedForHelp } from '../../emergency/emergency.ts'
 import { Disposition } from '../../model/cdr.ts'
 import { singletonId } from '../../model/document.ts'
 import { classify } from '../../numbers/classify.ts'
 import { isAllowed } from '../../restriction/restriction.ts'
-import { type CallModule, type CallView, defineModule, end, exit, talk, wait } from '../define-module.ts'
+import { type CallModule, type CallView, defineModule, end, exit, jump, talk, wait } from '../define-module.ts'
 import { chosenOutside } from '../forwarding.ts'
+import { callableIdentity, displayOf } from '../ringing.ts'
+import type { CallCommandInput } from '../vocabulary.ts'
 
 const hidden = { category: 'Advanced', icon: 'system', hidden: true } as const
 
@@ -76,6 +78,12 @@ function factsOf(view: CallView): EmergencyFacts {
   return EmergencyFacts.parse({ accountId: account.id, account, registered: routing?.emergencyNumbers ?? [] })
 }
 
+const placedAt = (at: string, deviceId: string | undefined, number: string | undefined): CallCommandInput => ({
+  type: 'change',
+  fact: { kind: 'account', id: singletonId },
+  set: placedForHelp(at, deviceId, number),
+})
+
 /** A call for help that reached the engine: a menu's dialled digits, say. The edge decides a phone's own 911 the same way without us. */
 const emergency = defineModule({
   type: 'emergency',
@@ -92,7 +100,7 @@ const emergency = defineModule({
     return {
       ...wait(
         'ringing' as const,
-        { type: 'change', fact: { kind: 'account', id: singletonId }, set: { emergencyAt: view.at } },
+        placedAt(view.at, view.callingDevice?.id, callerId.number),
         {
           type: 'notify',
           what: 'emergency-call',
@@ -115,6 +123,40 @@ const emergency = defineModule({
   examples: [],
 })
 
+/** Seconds that a phone rings for emergency services before the number leads where it always does. */
+const callBackSeconds = 30
+
+/** Emergency services call back: the phone that called them rings first, whatever else it is set to (R-176). */
+const callBack = defineModule({
+  type: 'call-back',
+  title: 'Call-back of emergency services',
+  summary: 'Rings the phone that called for help.',
+  params: z.object({ deviceId: z.string(), dialled: z.string() }),
+  exits: ['no-answer'],
+  memo: z.literal('ringing'),
+  answers: false,
+  editor: hidden,
+  start({ deviceId, dialled }, view) {
+    const username = view.find('device', deviceId)?.username
+    if (username === undefined) return jump(`number:${dialled}`, 'the phone that called for help is gone')
+    return wait('ringing', {
+      type: 'ring',
+      callerId: callableIdentity(view),
+      plan: {
+        id: planId(view),
+        legs: [{ id: '1', target: { kind: 'device', deviceId, username }, timeoutSeconds: callBackSeconds }],
+        timeoutSeconds: callBackSeconds,
+        display: displayOf(view),
+      },
+    })
+  },
+  resume({ dialled }, event) {
+    if (event.type === 'rang' && event.outcome.answered !== undefined) return talk(event.outcome.answered)
+    return jump(`number:${dialled}`, 'nobody is at the phone that called for help')
+  },
+  examples: [],
+})
+
 export const internalModules: ReadonlyMap<string, CallModule> = new Map(
-  [announce, outside, emergency].map((module) => [module.type, module]),
+  [announce, outside, emergency, callBack].map((module) => [module.type, module]),
 )

@@ -26,7 +26,10 @@ export const echoTest = defineModule({
     }),
   resume(_, event) {
     if (event.type === 'rang' && event.outcome.answered !== undefined) return talk(event.outcome.answered)
-    return exit('no-answer', event.type === 'rang' ? event.outcome.reason : 'failed')
+    return exit(
+      'no-answer',
+      event.type === 'rang' ? event.outcome.reason : event.type === 'failed' ? event.reason : 'failed',
+    )
   },
   examples: [
     {

@@ -5,8 +5,8 @@ import { compilePattern } from '../../numbers/pattern.ts'
 import { type CallView, defineModule, exit, jump, type Outcome, wait } from '../define-module.ts'
 import { resolveNumber } from '../dialled.ts'
 import { routed, routeVariable } from '../route-variable.ts'
-import type { CallCommandInput, Speech } from '../vocabulary.ts'
-import { reviewChoice } from '../voicemail/review.ts'
+import type { CallCommandInput, CallEventOf, Speech } from '../vocabulary.ts'
+import { reviewChoice, silentRoundsMax } from '../voicemail/review.ts'
 
 const Key = z.enum(['1', '2', '3', '4', '5', '6', '7', '8', '9', '0', '*', '#'])
 const Params = z.object({ menuId: ref('menu', 'Menu').optional(), routeVariable })
@@ -79,7 +79,7 @@ function keyed(menu: Menu, digits: string, memo: Memo, view: CallView): Outcome<
   if (isWired(view, digits)) return exit(digits)
   if (leadsOn(menu, digits, view)) return jump(`number:${digits}`, `dialled ${digits}`)
   if (digits === menu.recordPin && (view.call.origin.kind !== 'trunk' || menu.recordFromOutside))
-    return record(menu, memo, view)
+    return record(menu, { attempt: memo.attempt }, view)
   const said: Speech[] = menu.suppressInvalid ? [] : [{ prompt: 'menu-invalid' }]
   return again(menu, view, memo.attempt, `${digits} means nothing here`, ...said)
 }
@@ -89,9 +89,14 @@ const isWired = (view: CallView, key: string): boolean => {
   return node?.exits[key] !== undefined
 }
 
-const record = (menu: Menu, memo: Memo, view: CallView, ...before: Speech[]): Outcome<Memo> =>
+const record = (
+  menu: Menu,
+  { attempt, silentRounds = 0 }: { readonly attempt: number; readonly silentRounds?: number },
+  view: CallView,
+  ...before: Speech[]
+): Outcome<Memo> =>
   wait(
-    { attempt: memo.attempt, doing: 'recording', silentRounds: 0 },
+    { attempt, doing: 'recording', silentRounds },
     {
       type: 'record',
       parts: [...before, { prompt: 'greeting-record' }],
@@ -100,11 +105,24 @@ const record = (menu: Menu, memo: Memo, view: CallView, ...before: Speech[]): Ou
     },
   )
 
+/** What was said, to be reviewed; who says nothing again and again is back at the menu. */
+function recorded(
+  menu: Menu,
+  { objectKey, durationMs }: CallEventOf<'recorded'>,
+  { attempt, silentRounds }: Memo,
+  view: CallView,
+): Outcome<Memo> {
+  if (durationMs >= greetingMinMs) return wait({ attempt, doing: 'reviewing', objectKey, silentRounds: 0 }, askReview())
+  return silentRounds + 1 >= silentRoundsMax
+    ? ask(menu, view, attempt)
+    : record(menu, { attempt, silentRounds: silentRounds + 1 }, view, { prompt: 'recording-too-short' })
+}
+
 /** What becomes of a greeting recorded by phone (R-183). Nothing is changed before the caller has said so. */
 function review(menu: Menu, key: string, memo: Memo, view: CallView): Outcome<Memo> {
   const { objectKey, silentRounds } = memo
   const choice = reviewChoice(key, silentRounds)
-  if (choice === 'again' || objectKey === undefined) return record(menu, memo, view)
+  if (choice === 'again' || objectKey === undefined) return record(menu, { attempt: memo.attempt }, view)
   if (choice === 'listen') return wait({ ...memo, silentRounds: 0 }, askReview({ object: objectKey }))
   if (choice === 'ask') return wait({ ...memo, silentRounds: silentRounds + 1 }, askReview())
   return wait(
@@ -151,10 +169,7 @@ export const menu = defineModule({
   resume(p, event, memo, view) {
     const menu = menuOf(p, view)
     if (typeof menu === 'string') return exit('default', menu)
-    if (event.type === 'recorded')
-      return event.durationMs < greetingMinMs
-        ? record(menu, memo, view, { prompt: 'recording-too-short' })
-        : wait({ ...memo, doing: 'reviewing', objectKey: event.objectKey, silentRounds: 0 }, askReview())
+    if (event.type === 'recorded') return recorded(menu, event, memo, view)
     if (event.type !== 'digits')
       return again(menu, view, memo.attempt, event.type === 'failed' ? event.reason : 'unexpected event')
     return memo.doing === 'reviewing' ? review(menu, event.digits, memo, view) : keyed(menu, event.digits, memo, view)

@@ -30,7 +30,7 @@ export function newPinAgain(box: VoicemailBox, entered: string, before: CheckMem
   if (entered !== before.newPin) return newPinRefused(box, before, view)
   const said: Speech = { prompt: 'vm-pin-set' }
   return after(
-    before.wizard ? record(box, 'greeting', view, true, said) : mainMenu(box, view, said),
+    before.wizard ? record(box, 'greeting', view, { wizard: true }, said) : mainMenu(box, view, said),
     change(box, { pin: entered, isSetUp: true, pinFailures: 0 }),
   )
 }
@@ -53,10 +53,10 @@ function record(
   box: VoicemailBox,
   what: CheckMemo['what'],
   view: CallView,
-  wizard: boolean,
+  { wizard, rounds = 0 }: { readonly wizard: boolean; readonly rounds?: number },
   ...before: Speech[]
 ): Checked {
-  return wait(memo('recording', { what, wizard }), {
+  return wait(memo('recording', { what, wizard, rounds }), {
     type: 'record',
     parts: [...before, { prompt: asked[what] }],
     prefix: `media/${view.account.id}/voicemail-${what}-${box.id}/${view.call.callId}/`,
@@ -71,15 +71,19 @@ export function recorded(
   before: CheckMemo,
   view: CallView,
 ): Checked {
-  return durationMs < greetingMinMs || objectKey === ''
-    ? record(box, before.what, view, before.wizard, { prompt: 'recording-too-short' })
-    : wait(memo('review', { objectKey, what: before.what, wizard: before.wizard }), keys([{ prompt: 'review' }]))
+  const { what, wizard, rounds } = before
+  if (durationMs >= greetingMinMs && objectKey !== '')
+    return wait(memo('review', { objectKey, what, wizard }), keys([{ prompt: 'review' }]))
+  // Who says nothing again and again is asked no more: a phone left off the hook would be recorded for hours.
+  return rounds + 1 >= roundsMax
+    ? mainMenu(box, view)
+    : record(box, what, view, { wizard, rounds: rounds + 1 }, { prompt: 'recording-too-short' })
 }
 
 export function reviewKey(box: VoicemailBox, key: string, before: CheckMemo, view: CallView): Checked {
   const { objectKey, what, wizard, rounds } = before
   const choice = reviewChoice(key, rounds)
-  if (choice === 'again' || objectKey === undefined) return record(box, what, view, wizard)
+  if (choice === 'again' || objectKey === undefined) return record(box, what, view, { wizard })
   if (choice === 'listen') return wait({ ...before, rounds: 0 }, keys([{ object: objectKey }, { prompt: 'review' }]))
   if (choice === 'ask') return wait({ ...before, rounds: rounds + 1 }, keys([{ prompt: 'review' }]))
   return after(
@@ -100,13 +104,13 @@ export const configure = (...before: Speech[]): Checked =>
 export function configureKey(box: VoicemailBox, key: string, before: CheckMemo, view: CallView): Checked {
   switch (key) {
     case '1':
-      return record(box, 'greeting', view, false)
+      return record(box, 'greeting', view, { wizard: false })
     case '2':
-      return record(box, 'name', view, false)
+      return record(box, 'name', view, { wizard: false })
     case '3':
       return askNewPin(false)
     case '4':
-      return record(box, 'temporary', view, false)
+      return record(box, 'temporary', view, { wizard: false })
     case '5':
       return after(configure({ prompt: 'vm-temporary-deleted' }), change(box, { temporaryGreetingKey: '' }))
     case '0':

@@ -28,7 +28,7 @@ const patternOf = (schema: { safeParse(text: string): { success: boolean } }, ca
   candidates.filter((text) => schema.safeParse(text).success)
 
 /** The text of the one pattern a string schema has. */
-const keyOf = (schema: { toJSONSchema?(): unknown }): string =>
+export const keyOf = (schema: { toJSONSchema?(): unknown }): string =>
   (schema.toJSONSchema?.() as { pattern?: string } | undefined)?.pattern ?? ''
 
 const zones = ['America/New_York', 'Europe/London', 'Asia/Kolkata', 'Nowhere/At-All']

@@ -64,6 +64,15 @@ describe('a ring plan', () => {
     expect(outcome).toMatchObject({ reason: 'busy', endSeconds: 32 })
   })
 
+  it('R-126: legs of one stage have their turn together, and the next stage begins when the last of them is over', () => {
+    const stages = [{ stage: 0 }, { stage: 0, timeoutSeconds: 10 }, { stage: 1 }]
+    const outcome = ringing(plan(stages, { mode: 'in-order', timeoutSeconds: 60 }), {
+      d1: { does: 'be-busy', afterSeconds: 2 },
+    })
+
+    expect(outcome.windows).toEqual({ d1: [0, 2], d2: [0, 10], d3: [10, 30] })
+  })
+
   it('R-139: an answer without the key holds nobody back and is given up after seven seconds', () => {
     const outcome = ringing(plan([{ keyPress: true }, {}]), {
       d1: { does: 'answer', afterSeconds: 3 },
@@ -116,6 +125,7 @@ const leg = fc.record({
   delaySeconds: fc.integer({ min: 0, max: 40 }),
   timeoutSeconds: fc.integer({ min: 1, max: 40 }),
   keyPress: fc.boolean(),
+  stage: fc.option(fc.integer({ min: 0, max: 2 }), { nil: undefined }),
 })
 const randomPlan = fc
   .record({
@@ -237,17 +247,19 @@ describe('whatever phones do', () => {
     })
   })
 
-  it('in order, one leg rings at a time', () => {
+  it('in order, one leg or stage rings at a time', () => {
     property((one, { said, inputs }) => {
       if (one.mode !== 'in-order') return
       const over = new Set<string>()
       const failed = new Set(inputs.flatMap(([, input]) => (input.type === 'failed' ? [input.legId] : [])))
-      let ringingNow: string | undefined
+      const stageOf = (id: string) => one.legs.find((each) => each.id === id)?.stage ?? `alone ${id}`
+      const started: string[] = []
       for (const { output } of said) {
         if (output.type === 'stop') over.add(output.legId)
         if (output.type !== 'start') continue
-        if (ringingNow !== undefined) expect(over.has(ringingNow) || failed.has(ringingNow)).toBe(true)
-        ringingNow = output.legId
+        for (const before of started)
+          if (stageOf(before) !== stageOf(output.legId)) expect(over.has(before) || failed.has(before)).toBe(true)
+        started.push(output.legId)
       }
     })
   })

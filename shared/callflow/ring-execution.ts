@@ -199,8 +199,11 @@ function settle(execution: RingExecution, nowMs: number, outputs: RingOutput[]):
     }
   } else if (![...legs.values()].some((state) => state.status === 'ringing' || state.status === 'asked')) {
     const next = plan.legs.find((leg) => legs.get(leg.id)?.status === 'waiting')
-    const state = next === undefined ? undefined : legs.get(next.id)
-    if (next !== undefined && state !== undefined) begin(next.id, next.timeoutSeconds, state)
+    for (const leg of plan.legs) {
+      const state = legs.get(leg.id)
+      const hasTurn = leg === next || (leg.stage !== undefined && leg.stage === next?.stage)
+      if (hasTurn && state?.status === 'waiting') begin(leg.id, leg.timeoutSeconds, state)
+    }
   }
   if ([...legs.values()].every((state) => state.status === 'done'))
     return finish({ ...execution, legs }, 'time-out', outputs)

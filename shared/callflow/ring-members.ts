@@ -5,6 +5,10 @@ import type { CallView } from './define-module.ts'
 
 export type Member = Pick<RingGroupMember, 'kind' | 'id' | 'delaySeconds' | 'timeoutSeconds'> & {
   readonly weight?: number
+  /** Draws who of its people comes first, when it is a group. */
+  readonly drawn?: boolean
+  /** Its turn where members ring one after another; all devices of one person have the same (R-126). */
+  readonly stage?: number
 }
 
 /** Depth of groups inside groups, and how many members and devices are taken in all: more than one plan can ring. */
@@ -27,6 +31,18 @@ export interface Called {
   readonly users: readonly { readonly user: User; readonly member: Member }[]
 }
 
+/** Members in an order drawn by weight, heavier ones earlier more often; the people of their groups are drawn too. */
+export function drawnByWeight<M extends Pick<Member, 'kind' | 'id'> & { readonly weight: number }>(
+  view: CallView,
+  members: readonly M[],
+): (M & { readonly drawn: true })[] {
+  const keyed = members.map((member) => ({
+    member: { ...member, drawn: true as const },
+    key: view.random(`${member.kind}/${member.id}`) ** (1 / member.weight),
+  }))
+  return keyed.toSorted((a, b) => b.key - a.key).map(({ member }) => member)
+}
+
 /** Users and devices behind members, groups opened; a group inside itself is opened once (R-067, R-072). */
 function expand(view: CallView, members: readonly Member[]): Member[] {
   const out: Member[] = []
@@ -36,13 +52,17 @@ function expand(view: CallView, members: readonly Member[]): Member[] {
     const groups = new Map(view.findAll('group', ids).map((group) => [group?.id, group]))
     for (const member of list) {
       if (out.length >= membersMax) return
-      if (member.kind !== 'group') out.push(member)
+      if (member.kind !== 'group') out.push({ ...member, stage: member.stage ?? out.length })
       else if (depth < groupDepthMax && !opened.has(member.id)) {
         opened.add(member.id)
         const { delaySeconds, timeoutSeconds } = member
         const inner = groups.get(member.id)?.members ?? []
         visit(
-          inner.map((one) => ({ ...one, delaySeconds, timeoutSeconds })),
+          (member.drawn === true ? drawnByWeight(view, inner) : inner).map((one) => ({
+            ...one,
+            delaySeconds,
+            timeoutSeconds,
+          })),
           depth + 1,
         )
       }

@@ -7,6 +7,9 @@ export const planSecondsMax = 120
 /** Legs of one plan: a ring group of everybody in a department, not of the whole company. */
 export const planLegsMax = 100
 
+/** Stages of one ringing: more than any has members. */
+const planStagesMax = 1_000
+
 export const RingTarget = z.discriminatedUnion('kind', [
   /** Rings every live binding of the device's AOR. */
   z.object({ kind: z.literal('device'), deviceId: Id, username: z.string(), userId: Id.optional() }),
@@ -47,13 +50,15 @@ export const RingLeg = z.object({
   timeoutSeconds: z.number().min(1).max(planSecondsMax),
   /** The answering party must press 1 before this leg wins. */
   keyPress: z.boolean().default(false),
+  /** `in-order`: legs of one stage ring together, as the phones of one person do (R-126). Absent: a stage of its own. */
+  stage: z.int().min(0).max(planStagesMax).optional(),
 })
 export type RingLeg = z.infer<typeof RingLeg>
 
 /** Who rings, when, and what they see. Decided by `step`, executed by the edge (and by the simulator) with `ring-execution.ts`. */
 export const RingPlan = z.object({
   id: z.string().max(64),
-  /** `in-order`: the next leg starts when the one before is over; delays are then ignored. */
+  /** `in-order`: the next leg, or stage of legs, starts when the one before is over; delays are then ignored. */
   mode: z.enum(['together', 'in-order']).default('together'),
   legs: z.array(RingLeg).max(planLegsMax),
   timeoutSeconds: z.int().min(1).max(planSecondsMax),

@@ -61,7 +61,12 @@ function ruledOut(view: CallView, candidate: Candidate): string | undefined {
   return followsNow(view, candidate) ? undefined : 'Follow-Me is off at this time'
 }
 
-const timing = ({ delaySeconds, timeoutSeconds }: Member) => ({ delaySeconds, timeoutSeconds, keyPress: false })
+const timing = ({ delaySeconds, timeoutSeconds, stage }: Member) => ({
+  delaySeconds,
+  timeoutSeconds,
+  keyPress: false,
+  ...(stage === undefined ? {} : { stage }),
+})
 
 /** The phone itself, or the outside number that it is. */
 function legOf(view: CallView, { device, user, member }: Candidate): Leg | { readonly why: string } {
@@ -163,5 +168,7 @@ export function ringTargets(view: CallView, members: readonly Member[], throughG
     const leg = legOf(view, candidate)
     add(device.name, 'why' in leg ? leg : [leg])
   }
-  return { legs: eachOnce(legs).slice(0, planLegsMax), left }
+  // In the order of the members, whichever of them are forwarded or sit elsewhere.
+  const inTurn = legs.toSorted((a, b) => (a.stage ?? 0) - (b.stage ?? 0))
+  return { legs: eachOnce(inTurn).slice(0, planLegsMax), left }
 }

@@ -249,6 +249,28 @@ describe('a ring group', () => {
     })
   })
 
+  it('R-069, R-126: in order, all phones of a person have their turn together', () => {
+    // Phones of one person once rang one after another, so that whoever came next waited for each of them.
+    const members = [{ kind: 'user', id: userId('1001'), timeoutSeconds: 10 }, two[0] ?? {}]
+
+    expect(windows(dial('7000', group(members, { strategy: 'in-order' })))).toEqual({
+      [deviceId('1001')]: [0, 10],
+      'browser-1001': [0, 10],
+      [deviceId('1003')]: [10, 20],
+    })
+  })
+
+  it('R-069: in order, a member whose calls are forwarded keeps the place it was given', () => {
+    // Forwards once came before everybody who has none.
+    const members = [two[0] ?? {}, { kind: 'user', id: userId('1004'), timeoutSeconds: 10 }]
+    const forwards = { 'user/user-1004': { callForward: { enabled: true, number: '+12065550177' } } }
+
+    expect(windows(dial('7000', { ...group(members, { strategy: 'in-order' }), ...forwards }))).toEqual({
+      [deviceId('1003')]: [0, 10],
+      '+12065550177': [10, 20],
+    })
+  })
+
   it('R-070: a delay of 5 s and a time of 15 s ring from 5 to 20', () => {
     const late = { kind: 'device', id: deviceId('1004'), delaySeconds: 5, timeoutSeconds: 15 }
 
@@ -313,6 +335,29 @@ describe('a ring group', () => {
 
     expect(firsts.filter((target) => target === deviceId('1003')).length).toBeGreaterThan(45)
     expect(targets(dial('7000', weighted))).toEqual(targets(dial('7000', weighted)))
+  })
+
+  it('R-072: where weights decide, the people of a Group are drawn by theirs', () => {
+    const weighted = {
+      ...group([{ kind: 'group', id: 'drawn', timeoutSeconds: 10 }], { strategy: 'weighted' }),
+      'group/drawn': {
+        name: 'Drawn',
+        members: [
+          { kind: 'device', id: deviceId('1003'), weight: 5 },
+          { kind: 'device', id: deviceId('1004'), weight: 95 },
+        ],
+      },
+    }
+    const documents = acmeWith(weighted)
+    const firsts = Array.from(
+      { length: 60 },
+      (_, index) =>
+        drive({ documents })
+          .arrive(desk, '7000', { callId: `call-${index}` })
+          .rang.at(0)?.target,
+    )
+
+    expect(firsts.filter((target) => target === deviceId('1004')).length).toBeGreaterThan(45)
   })
 
   it('R-072: somebody added to a Group rings without an edit of the callflow', () => {

@@ -67,7 +67,8 @@ function cutTogether(legs: readonly RingLeg[], boundSeconds: number): Part[] {
     const inside = legs.flatMap((leg) => {
       const start = Math.max(from, leg.delaySeconds)
       const end = Math.min(to, leg.delaySeconds + leg.timeoutSeconds)
-      return end - start >= 1 ? [{ ...leg, delaySeconds: start - from, timeoutSeconds: end - start }] : []
+      const { stage: _, ...rest } = leg
+      return end - start >= 1 ? [{ ...rest, delaySeconds: start - from, timeoutSeconds: end - start }] : []
     })
     if (inside.length > 0)
       parts.push({ legs: inside, mode: 'together', timeoutSeconds: Math.max(1, Math.round(to - from)) })
@@ -75,22 +76,36 @@ function cutTogether(legs: readonly RingLeg[], boundSeconds: number): Part[] {
   return parts
 }
 
+/** Legs that have their turn together: those of one stage, in the order of the stages. */
+function stagesOf(legs: readonly RingLeg[]): RingLeg[][] {
+  const stages = new Map<string, RingLeg[]>()
+  for (const leg of legs) {
+    const stage = leg.stage === undefined ? leg.id : `stage ${leg.stage}`
+    stages.set(stage, [...(stages.get(stage) ?? []), leg])
+  }
+  return [...stages.values()]
+}
+
 function cutInOrder(legs: readonly RingLeg[], boundSeconds: number): Part[] {
   const parts: Part[] = []
   let left = boundSeconds
-  for (const leg of legs) {
-    const timeoutSeconds = Math.min(leg.timeoutSeconds, left)
-    if (timeoutSeconds < 1) break
-    left -= timeoutSeconds
+  for (const stage of stagesOf(legs)) {
+    const stageSeconds = Math.min(Math.max(...stage.map((leg) => leg.timeoutSeconds)), left)
+    if (stageSeconds < 1) break
+    left -= stageSeconds
     const last = parts.at(-1)
-    const one = { ...leg, delaySeconds: 0, timeoutSeconds }
-    if (last !== undefined && last.timeoutSeconds + timeoutSeconds <= planSecondsMax)
+    const turn = stage.map((leg) => ({
+      ...leg,
+      delaySeconds: 0,
+      timeoutSeconds: Math.min(leg.timeoutSeconds, stageSeconds),
+    }))
+    if (last !== undefined && last.timeoutSeconds + stageSeconds <= planSecondsMax)
       parts[parts.length - 1] = {
         ...last,
-        legs: [...last.legs, one],
-        timeoutSeconds: Math.round(last.timeoutSeconds + timeoutSeconds),
+        legs: [...last.legs, ...turn],
+        timeoutSeconds: Math.round(last.timeoutSeconds + stageSeconds),
       }
-    else parts.push({ legs: [one], mode: 'in-order', timeoutSeconds: Math.max(1, Math.round(timeoutSeconds)) })
+    else parts.push({ legs: turn, mode: 'in-order', timeoutSeconds: Math.max(1, Math.round(stageSeconds)) })
   }
   return parts
 }

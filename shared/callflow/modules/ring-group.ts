@@ -2,22 +2,16 @@ import * as z from 'zod'
 import { ref } from '../../model/id.ts'
 import type { RingGroup } from '../../model/ring-group.ts'
 import { type CallView, defineModule, exit } from '../define-module.ts'
-import type { Member } from '../ring-members.ts'
+import { drawnByWeight, type Member } from '../ring-members.ts'
 import { RingMemo, ring, ringAgain } from '../ringing.ts'
 import { routed, routeVariable } from '../route-variable.ts'
 import type { Speech } from '../vocabulary.ts'
 
 const Params = z.object({ ringGroupId: ref('ring-group', 'Ring group').optional(), routeVariable })
 
-/** Members in the order they ring: as saved, or drawn by weight, heavier ones earlier more often. */
-function inOrder(group: RingGroup, view: CallView): Member[] {
-  if (group.strategy !== 'weighted') return group.members
-  const keyed = group.members.map((member) => ({
-    member,
-    key: view.random(`${member.kind}/${member.id}`) ** (1 / member.weight),
-  }))
-  return keyed.toSorted((a, b) => b.key - a.key).map(({ member }) => member)
-}
+/** Members in the order they ring: as saved, or drawn by weight. */
+const inOrder = (group: RingGroup, view: CallView): readonly Member[] =>
+  group.strategy === 'weighted' ? drawnByWeight(view, group.members) : group.members
 
 const options = (group: RingGroup | undefined): { ringback?: Speech; stopOnDecline: boolean } => ({
   ...(group?.ringback === undefined ? {} : { ringback: { media: group.ringback } }),

@@ -25,6 +25,7 @@ import { serveProvisioning } from './provisioning.ts'
 import { serveProvisioningFiles } from './provisioning-files.ts'
 import type { Api } from './serve.ts'
 import { serveSipTraces } from './sip-traces.ts'
+import { serveUsedBy } from './used-by.ts'
 import { serveMessages } from './voicemail-messages.ts'
 
 /** The admin API, `/v1/…`. The same app answers a Lambda's events and a Node server's requests. */
@@ -41,6 +42,7 @@ export function createApi(dependencies: ApiDependencies): Hono {
   serveAccount(api)
   serveNouns(api)
   serveExtensions(api)
+  serveUsedBy(api)
   serveMediaAudio(api)
   serveDevices(api)
   serveProvisioning(api)

@@ -1,4 +1,5 @@
 import { callflows, devices, groups, phoneNumbers, schedules, users } from '@offhook/shared/api/nouns.ts'
+import { listReferences } from '@offhook/shared/api/used-by.ts'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type ApiUnderTest, type Ask, apiUnderTest } from './testing/api-under-test.ts'
 
@@ -68,4 +69,52 @@ it('R-203: twenty numbers with destinations of their own share one schedule; it 
   expect(refused.status).toBe(409)
   expect(new Set(references.map(({ id }) => id))).toEqual(new Set(flows))
   expect(new Set(flows).size).toBe(20)
+})
+
+it('R-191: a schedule is made, edited and deleted, and tells who uses it', async () => {
+  const id = await made(schedules.create, {
+    name: 'Lunch',
+    recurrence: { cycle: 'daily' },
+    start: '12:00',
+    end: '13:00',
+  })
+  const usedBy = async () =>
+    (await api.ask('admin@acme', listReferences, { params: { kind: 'schedule', id } })).body.references
+  expect(await usedBy()).toEqual([])
+  const flow = await made(callflows.create, {
+    name: 'Main line',
+    root: 'hours',
+    nodes: {
+      hours: {
+        id: 'hours',
+        type: 'time-of-day',
+        params: { branches: [{ exit: 'lunch', id }] },
+        exits: { other: 'end' },
+      },
+      end: { id: 'end', type: 'hang-up' },
+    },
+  })
+  const phone = await made(devices.create, { type: 'sip-phone', name: 'Kitchen', followMeSchedule: id })
+
+  const edit = { name: 'Late lunch', recurrence: { cycle: 'daily' }, start: '13:00', end: '14:00' }
+  const edited = await api.ask('admin@acme', schedules.replace, {
+    params: { id },
+    body: edit,
+    headers: { 'if-match': '*' },
+  })
+
+  expect(edited.body).toMatchObject(edit)
+  expect(await usedBy()).toEqual([
+    { kind: 'device', id: phone, name: 'Kitchen', field: 'followMeSchedule' },
+    { kind: 'callflow', id: flow, name: 'Main line', field: 'nodes.hours.params.branches.0' },
+  ])
+  for (const [contract, user] of [
+    [callflows.remove, flow],
+    [devices.remove, phone],
+    [schedules.remove, id],
+  ] as const)
+    expect((await api.ask('admin@acme', contract, { params: { id: user } })).status).toBe(204)
+  const gone = await api.ask('admin@acme', listReferences, { params: { kind: 'schedule', id } })
+  expect(gone.status).toBe(404)
+  expect((await api.ask('admin@acme', listReferences, { params: { kind: 'planet', id: 'x' } })).status).toBe(404)
 })

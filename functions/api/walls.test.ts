@@ -26,7 +26,7 @@ describe('walls', () => {
     for (const contract of contracts.filter((one) => one.scope !== 'installation')) {
       const kind = crudNouns.find((noun) => contract.path.startsWith(noun.list.path))?.kind ?? 'user'
       const id = ids.get(kind) ?? '1'
-      const params = { id, boxId: ids.get('voicemail-box') ?? '', callId: 'call-1', revision: 1, file: 'x.cfg' }
+      const params = { id, kind, boxId: ids.get('voicemail-box') ?? '', callId: 'call-1', revision: 1, file: 'x.cfg' }
       const body = contract.body === undefined ? undefined : { name: marker, firstName: marker }
       const answer = await api.ask('admin@bolt', contract, { params, body, headers: { 'if-match': '*' } })
       const nothing = await api.ask('admin@bolt', contract, {
@@ -77,7 +77,7 @@ describe('walls', () => {
     ]
     for (const contract of contracts) {
       if (contract.may === 'anyone') continue
-      const params = { id: 'x', boxId: 'x', callId: 'x', revision: 1, address: 'acme', file: 'x' }
+      const params = { id: 'x', kind: 'user', boxId: 'x', callId: 'x', revision: 1, address: 'acme', file: 'x' }
       const anonymous = await api.ask(undefined, contract, { params })
       expect([fullPath(contract), anonymous.status]).toEqual([fullPath(contract), 401])
       for (const [who, role] of roles) {

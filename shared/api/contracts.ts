@@ -15,6 +15,7 @@ import { listMyBoxes, openMyPhone } from './my-phone.ts'
 import { crudNouns, extensions as extensionNoun } from './nouns.ts'
 import * as provisioning from './provisioning.ts'
 import * as traces from './sip-traces.ts'
+import { listReferences } from './used-by.ts'
 import * as messages from './voicemail-messages.ts'
 
 export const contracts: readonly Contract[] = [
@@ -36,6 +37,7 @@ export const contracts: readonly Contract[] = [
   extensions.extensionParts,
   ...crudNouns.flatMap((noun) => [noun.list, noun.get, noun.create, noun.replace, noun.remove]),
   putMediaAudio,
+  listReferences,
   setUserPassword,
   devices.revealDevicePassword,
   devices.rotateDevicePassword,

@@ -40,7 +40,10 @@ export const componentName = (kind: string): string =>
 /** The five contracts every saved noun has, whichever it is. */
 export interface NounContracts {
   readonly kind: CrudKind
-  readonly list: Contract & { readonly query: typeof ListQuery; readonly reply: z.ZodType }
+  readonly list: Contract & {
+    readonly query: z.ZodObject & z.ZodType<z.output<typeof ListQuery>>
+    readonly reply: z.ZodType
+  }
   readonly get: Contract & { readonly params: typeof ById; readonly reply: z.ZodType }
   readonly create: Contract & { readonly body: z.ZodType<{ readonly id: string }>; readonly reply: z.ZodType }
   readonly replace: Contract & {

@@ -1,7 +1,9 @@
 /** Every saved noun that has a list, with its path: adding one is a line here. What it can do besides is in a file of its own. */
 import { DeviceType, registers } from '../model/device.ts'
 import { savedNouns } from '../model/document.ts'
-import { crud, usernameToCome } from './crud.ts'
+import { Id } from '../model/id.ts'
+import { contract } from './contract.ts'
+import { crud, ListQuery, usernameToCome } from './crud.ts'
 
 /** A phone's SIP username may be left out: the server makes one that is unique. */
 export const registersWithout = (draft: object): object => {
@@ -10,7 +12,15 @@ export const registersWithout = (draft: object): object => {
 }
 
 export const users = crud('user', savedNouns.user, { path: '/users', many: 'users' })
-export const devices = crud('device', savedNouns.device, { path: '/devices', many: 'devices' }, registersWithout)
+const ofDevices = crud('device', savedNouns.device, { path: '/devices', many: 'devices' }, registersWithout)
+export const devices = {
+  ...ofDevices,
+  list: contract({
+    ...ofDevices.list,
+    summary: 'List devices, those of a type or of a user where one is asked for',
+    query: ListQuery.extend({ type: DeviceType.optional(), ownerId: Id.optional() }),
+  }),
+}
 export const voicemailBoxes = crud('voicemail-box', savedNouns['voicemail-box'], {
   path: '/voicemail-boxes',
   many: 'voicemail boxes',

@@ -12,6 +12,7 @@ import { serveAudit } from './audit.ts'
 import { notFound } from './auth.ts'
 import { serveCallflows } from './callflows.ts'
 import { serveCdrs } from './cdrs.ts'
+import { serveChecks } from './checks.ts'
 import { serveNouns } from './crud.ts'
 import type { ApiDependencies } from './dependencies.ts'
 import { serveDevices } from './devices.ts'
@@ -43,6 +44,7 @@ export function createApi(dependencies: ApiDependencies): Hono {
   serveNouns(api)
   serveExtensions(api)
   serveUsedBy(api)
+  serveChecks(api)
   serveMediaAudio(api)
   serveDevices(api)
   serveProvisioning(api)

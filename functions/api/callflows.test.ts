@@ -141,4 +141,34 @@ describe('callflows', () => {
     expect((await ask(flows.discardCallflowDraft, { params })).status).toBe(204)
     expect((await ask(flows.getCallflowDraft, { params })).status).toBe(404)
   })
+
+  it('R-095 R-098: what a list of callers would also match is noted, with the exact form, and it is saved all the same', async () => {
+    const listed = (pattern: string) => ({
+      name: 'List',
+      root: 'list',
+      nodes: {
+        list: { id: 'list', type: 'match-caller-id', params: { pattern }, exits: { match: 'end', 'no-match': 'end' } },
+        end: { id: 'end', type: 'hang-up' },
+      },
+    })
+    const notes = async (pattern: string) =>
+      (await ask(flows.checkCallflowDraft, { body: listed(pattern) })).body.problems as object[]
+    const guide = String.raw`\b6041234567|7781234567\b`
+    const exact = String.raw`\b(?:6041234567|7781234567)\b`
+
+    expect(await notes(guide)).toEqual([
+      {
+        severity: 'warning',
+        nodeId: 'list',
+        field: 'nodes.list.params.pattern',
+        message: `This also matches 6041234567890. The exact form is ${exact}`,
+      },
+    ])
+    const [bare] = await notes('6041234567|7781234567')
+    expect(bare).toMatchObject({
+      message: String.raw`Put \b before the first number and after the last. The exact form is ${exact}`,
+    })
+    expect(await notes(exact)).toEqual([])
+    expect((await ask(callflows.create, { body: listed(guide) })).status).toBe(201)
+  })
 })

@@ -6,6 +6,7 @@ import { listAudit } from './audit.ts'
 import * as callflows from './callflows.ts'
 import { listCalls, listRegistrations } from './calls.ts'
 import * as cdrs from './cdrs.ts'
+import { checkDirectoryDraft, checkRingGroupDraft } from './checks.ts'
 import type { Contract } from './contract.ts'
 import * as devices from './devices.ts'
 import * as extensions from './extensions.ts'
@@ -38,6 +39,8 @@ export const contracts: readonly Contract[] = [
   ...crudNouns.flatMap((noun) => [noun.list, noun.get, noun.create, noun.replace, noun.remove]),
   putMediaAudio,
   listReferences,
+  checkDirectoryDraft,
+  checkRingGroupDraft,
   setUserPassword,
   devices.revealDevicePassword,
   devices.rotateDevicePassword,

@@ -10,6 +10,7 @@ import { serveAccount, serveAccounts } from './account.ts'
 import { serveApiKeys } from './api-keys.ts'
 import { serveAudit } from './audit.ts'
 import { notFound } from './auth.ts'
+import { serveBlacklists } from './blacklists.ts'
 import { serveCallflows } from './callflows.ts'
 import { serveCdrs } from './cdrs.ts'
 import { serveChecks } from './checks.ts'
@@ -45,6 +46,7 @@ export function createApi(dependencies: ApiDependencies): Hono {
   serveExtensions(api)
   serveUsedBy(api)
   serveChecks(api)
+  serveBlacklists(api)
   serveMediaAudio(api)
   serveDevices(api)
   serveProvisioning(api)

@@ -3,6 +3,7 @@ import * as account from './account.ts'
 import * as accounts from './accounts.ts'
 import * as apiKeys from './api-keys.ts'
 import { listAudit } from './audit.ts'
+import * as blacklists from './blacklists.ts'
 import * as callflows from './callflows.ts'
 import { listCalls, listRegistrations } from './calls.ts'
 import * as cdrs from './cdrs.ts'
@@ -41,6 +42,9 @@ export const contracts: readonly Contract[] = [
   listReferences,
   checkDirectoryDraft,
   checkRingGroupDraft,
+  blacklists.addToBlacklist,
+  blacklists.isBlacklistActive,
+  blacklists.activateBlacklist,
   setUserPassword,
   devices.revealDevicePassword,
   devices.rotateDevicePassword,

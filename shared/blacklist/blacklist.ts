@@ -8,7 +8,7 @@ export interface OutsideCaller {
 }
 
 /** Words of carriers for a number that is withheld; all zeros mean the same. `unknown` does not: it is a missing number, not a hidden one. */
-const withheld = /^\+?(anonymous|restricted|private|withheld|0+)$/i
+export const withheld = /^\+?(anonymous|restricted|private|withheld|0+)$/i
 
 export const isAnonymous = (caller: OutsideCaller): boolean =>
   caller.anonymous || withheld.test(caller.number?.trim() ?? '') || withheld.test(caller.name?.trim() ?? '')

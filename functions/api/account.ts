@@ -5,6 +5,7 @@ import { operatorAccountId } from '@offhook/shared/api/permission.ts'
 import { singletonId } from '@offhook/shared/model/document.ts'
 import { PbxError } from '@offhook/shared/pbx-error.ts'
 import { bringTemplate, requireUsable } from './account-template.ts'
+import { requireOwnNumbers } from './caller-ids.ts'
 import { getDocument } from './documents.ts'
 import { Tagged } from './etag.ts'
 import { requireMentioned } from './references.ts'
@@ -22,6 +23,7 @@ export function serveAccount(api: Api): void {
     const { id, address, enabled } = value
     const document = { ...body, id, address, enabled }
     await requireMentioned(store, accountId, 'account', document)
+    await requireOwnNumbers(store, accountId, value, document)
     const expected = typeof ifMatch === 'number' ? ifMatch : revision
     const edit = { kind: 'account' as const, id: singletonId, document, ifMatch: expected }
     return new Tagged(document, await store.documents.saveMany(accountId, [edit], { by }))

@@ -11,6 +11,7 @@ import { serveApiKeys } from './api-keys.ts'
 import { serveAudit } from './audit.ts'
 import { notFound } from './auth.ts'
 import { serveBlacklists } from './blacklists.ts'
+import { serveCallerIds } from './caller-ids.ts'
 import { serveCallflows } from './callflows.ts'
 import { serveCdrs } from './cdrs.ts'
 import { serveChecks } from './checks.ts'
@@ -47,6 +48,7 @@ export function createApi(dependencies: ApiDependencies): Hono {
   serveUsedBy(api)
   serveChecks(api)
   serveBlacklists(api)
+  serveCallerIds(api)
   serveMediaAudio(api)
   serveDevices(api)
   serveProvisioning(api)

@@ -3,7 +3,9 @@ import { usernameToCome } from '@offhook/shared/api/crud.ts'
 import { checkCallflow } from '@offhook/shared/callflow/check-callflow.ts'
 import { type Device, isForwardType, registers } from '@offhook/shared/model/device.ts'
 import type { DocumentOf, SavedKind } from '@offhook/shared/model/document.ts'
+import { compilePattern } from '@offhook/shared/numbers/pattern.ts'
 import { PbxError } from '@offhook/shared/pbx-error.ts'
+import { requireOwnNumbers } from './caller-ids.ts'
 import type { ApiDependencies } from './dependencies.ts'
 import { requireSeat } from './seats.ts'
 
@@ -28,7 +30,28 @@ const device: NounRule<'device'> = {
   async prepare({ store, seats }, { accountId, before, after }) {
     if (isForwardType(after.type) && before?.type !== after.type)
       await requireSeat({ store, seats }, accountId, 'callForward')
+    await requireOwnNumbers(store, accountId, before, after)
     return named(after, before)
+  },
+}
+
+const user: NounRule<'user'> = {
+  async prepare({ store }, { accountId, before, after }) {
+    await requireOwnNumbers(store, accountId, before, after)
+    return after
+  },
+}
+
+/** A pattern that is no expression would let nobody dial an extension; it is refused when saved, not when someone calls. */
+const menu: NounRule<'menu'> = {
+  async prepare(_, { after }) {
+    const errors = (['allow', 'deny'] as const).flatMap((field) => {
+      const pattern = after[field]
+      const compiled = pattern === undefined || pattern === '' ? undefined : compilePattern(pattern)
+      return compiled !== undefined && 'problem' in compiled ? [{ field, message: compiled.problem }] : []
+    })
+    if (errors.length > 0) throw new PbxError('bad-request', { message: errors[0]?.message ?? '', details: { errors } })
+    return after
   },
 }
 
@@ -86,6 +109,8 @@ const voicemailBox: NounRule<'voicemail-box'> = {
 /** Rules by kind; a noun without one is saved as it was sent. */
 export const nounRules: { readonly [K in SavedKind]?: NounRule<K> } = {
   device,
+  user,
+  menu,
   callflow,
   media,
   'voicemail-box': voicemailBox,

@@ -4,6 +4,7 @@ import * as accounts from './accounts.ts'
 import * as apiKeys from './api-keys.ts'
 import { listAudit } from './audit.ts'
 import * as blacklists from './blacklists.ts'
+import { getDeviceCallerIds, getUserCallerIds } from './caller-ids.ts'
 import * as callflows from './callflows.ts'
 import { listCalls, listRegistrations } from './calls.ts'
 import * as cdrs from './cdrs.ts'
@@ -45,6 +46,8 @@ export const contracts: readonly Contract[] = [
   blacklists.addToBlacklist,
   blacklists.isBlacklistActive,
   blacklists.activateBlacklist,
+  getDeviceCallerIds,
+  getUserCallerIds,
   setUserPassword,
   devices.revealDevicePassword,
   devices.rotateDevicePassword,

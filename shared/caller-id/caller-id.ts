@@ -1,4 +1,5 @@
 import type { CallerIdKind, CallerIds } from '../model/caller-id.ts'
+import { fullName, type User } from '../model/user.ts'
 import { withoutPlusOne } from '../numbers/normalise.ts'
 
 export type Level = 'device' | 'user' | 'account'
@@ -33,6 +34,29 @@ export function callerIdFor(kind: CallerIdKind, levels: CallerIdLevels): Effecti
   return {
     ...(name === undefined ? {} : { name: name.value, nameFrom: name.from }),
     ...(number === undefined ? {} : { number: number.value, numberFrom: number.from }),
+  }
+}
+
+/** Levels with the names people and phones are known by inside. */
+export interface InsideLevels extends CallerIdLevels {
+  readonly device?: { readonly callerId: CallerIds; readonly name: string } | undefined
+  readonly user?: (Pick<User, 'firstName' | 'lastName' | 'extension'> & { readonly callerId: CallerIds }) | undefined
+}
+
+/**
+ * What phones of the account are shown: the internal identity, the account's included (R-015); where no level has one, the name and
+ * extension of the person, or the name of a phone of nobody.
+ */
+export function insideCallerId(levels: InsideLevels): EffectiveCallerId {
+  const { device, user } = levels
+  const chosen = callerIdFor('internal', levels)
+  const [name, nameFrom] = user === undefined ? [device?.name, 'device' as const] : [fullName(user), 'user' as const]
+  return {
+    ...(chosen.name !== undefined || name === undefined ? {} : { name, nameFrom }),
+    ...(chosen.number !== undefined || user?.extension === undefined
+      ? {}
+      : { number: user.extension, numberFrom: 'user' as const }),
+    ...chosen,
   }
 }
 

@@ -1,6 +1,5 @@
 import * as z from 'zod'
-import { callerIdFor } from '../caller-id/caller-id.ts'
-import { fullName } from '../model/user.ts'
+import { insideCallerId } from '../caller-id/caller-id.ts'
 import { type CallView, exit, jump, type Outcome, talk, wait } from './define-module.ts'
 import { type Shown, withPrefixes } from './prefixes.ts'
 import { mostTelling } from './ring-execution.ts'
@@ -128,14 +127,8 @@ export function callableIdentity(view: CallView): { name?: string; number?: stri
 export const displayOf = (view: CallView): Shown => withPrefixes(view.call.traits.prefixes, callableIdentity(view))
 
 function internalIdentity(view: CallView): { name?: string; number?: string } {
-  const device = view.callingDevice
-  const user = view.callingUser
-  const chosen = callerIdFor('internal', { device, user, account: { callerId: {} } })
-  // A person without an identity of their own is shown by name and extension; the account's comes last.
-  const account = callerIdFor('internal', { account: view.account })
-  const name = chosen.name ?? account.name ?? (user === undefined ? device?.name : fullName(user))
-  const number = chosen.number ?? account.number ?? user?.extension
-  return { ...(name === undefined ? {} : { name }), ...(number === undefined ? {} : { number }) }
+  const { callingDevice: device, callingUser: user, account } = view
+  return insideCallerId({ device, user, account })
 }
 
 function ringNext(view: CallView, memo: RingMemo, options: RingManner): Outcome<RingMemo> {

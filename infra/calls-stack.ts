@@ -42,6 +42,9 @@ export class CallsStack extends Stack {
     data.objects.grantReadWrite(sma, 'spill/*')
     data.objects.grantReadWrite(sma, 'outcomes/*')
     data.objects.grantRead(sma, 'voicemail/*')
+    // A message that its caller records again is dropped.
+    data.objects.grantDelete(sma, 'voicemail/*')
+    data.objects.grantPut(sma, 'errands/*')
     data.objects.grantRead(sma, 'media/*')
     this.live = new Alias(this, 'Live', { aliasName: 'live', version: sma.currentVersion })
     this.live.addPermission('Telephony', {
@@ -62,7 +65,11 @@ export class CallsStack extends Stack {
     })
     recordings.configureAsyncInvoke({ retryAttempts: 2, onFailure: new SqsDestination(failed) })
     data.table.grantReadWriteData(recordings)
-    data.objects.grantRead(recordings, 'voicemail/*')
+    data.objects.grantReadWrite(recordings, 'voicemail/*')
+    data.objects.grantReadWrite(recordings, 'errands/*')
+    // Greetings are filed where they lie; introductions of forwarded messages are joined and dropped. Long documents are objects as well.
+    data.objects.grantReadWrite(recordings, 'media/*')
+    data.objects.grantReadWrite(recordings, 'documents/*')
     recordings.addToRolePolicy(
       new PolicyStatement({
         actions: ['ses:SendEmail', 'ses:SendRawEmail'],
@@ -75,7 +82,10 @@ export class CallsStack extends Stack {
       eventPattern: {
         source: ['aws.s3'],
         detailType: ['Object Created'],
-        detail: { bucket: { name: [data.objects.bucketName] }, object: { key: [{ prefix: 'voicemail/' }] } },
+        detail: {
+          bucket: { name: [data.objects.bucketName] },
+          object: { key: [{ prefix: 'voicemail/' }, { prefix: 'errands/' }] },
+        },
       },
       targets: [
         new LambdaFunction(recordings, {

@@ -16,12 +16,14 @@ import { createRecordingsHandler } from '@offhook/functions/recordings/create-ha
 import { storeParts } from '@offhook/functions/recordings/store-parts.ts'
 import { fliteSpeech } from '@offhook/functions/speech/flite.ts'
 import { rendering } from '@offhook/functions/speech/render-once.ts'
+import { httpTranscribe } from '@offhook/functions/transcribe/http.ts'
 import { operatorAccountId } from '@offhook/shared/api/permission.ts'
 import { PbxError } from '@offhook/shared/pbx-error.ts'
 import { acmeId } from '@offhook/shared/testing/acme.ts'
 import { createTable } from '@offhook/store/create-table.ts'
 import { startEmbedded } from '@offhook/store/embedded/dynoxide.ts'
 import { localClient } from '@offhook/store/embedded/local-client.ts'
+import { errandPrefix } from '@offhook/store/errands.ts'
 import type { MailChange } from '@offhook/store/lamps.ts'
 import { folderObjects } from '@offhook/store/objects/folder.ts'
 import { createStore, type Store } from '@offhook/store/store.ts'
@@ -202,11 +204,13 @@ async function compose(
   const recordings = createRecordingsHandler({
     ...storeParts(store, objects),
     mail,
+    ...(settings.transcribeUrl === undefined ? {} : { transcribe: httpTranscribe(settings.transcribeUrl) }),
     mailFrom: 'Offhook <voicemail@offhook.example>',
     wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     log,
   })
   objects.onArrival('voicemail/', recordings)
+  objects.onArrival(errandPrefix, recordings)
   const recoveredRecordings = await audio.recover()
   await objects.scan()
 

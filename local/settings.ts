@@ -22,6 +22,8 @@ const Environment = z.object({
   OFFHOOK_CLOCK: z.iso.datetime({ offset: true }).optional(),
   OFFHOOK_TLS_CERT: z.string().optional(),
   OFFHOOK_TLS_KEY: z.string().optional(),
+  /** Takes `POST` with a WAV and answers `{ "text": "…" }`. */
+  OFFHOOK_TRANSCRIBE_URL: z.url({ protocol: /^https?$/ }).optional(),
   DYNAMODB_ENDPOINT: z.url().optional(),
 })
 
@@ -42,6 +44,8 @@ export interface Settings {
   readonly clockShiftMs: number
   readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined
   readonly dynamodbEndpoint: string | undefined
+  /** Turns messages into text; none: they have no text. */
+  readonly transcribeUrl: string | undefined
 }
 
 export const isLoopback = (address: string): boolean => address.startsWith('127.') || address === '::1'
@@ -87,5 +91,6 @@ export function readSettings(environment: NodeJS.ProcessEnv, nowMs: number): Set
         ? undefined
         : { certFile: env.OFFHOOK_TLS_CERT, keyFile: env.OFFHOOK_TLS_KEY },
     dynamodbEndpoint: env.DYNAMODB_ENDPOINT,
+    transcribeUrl: env.OFFHOOK_TRANSCRIBE_URL,
   }
 }

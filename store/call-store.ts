@@ -1,6 +1,7 @@
 import type { AccountHead } from './accounts.ts'
 import { Calls } from './calls.ts'
 import { Cdrs } from './cdrs.ts'
+import { Errands } from './errands.ts'
 import { Facts } from './facts.ts'
 import { head } from './head.ts'
 import { Messages } from './messages.ts'
@@ -38,6 +39,15 @@ export function createCallStore({
     numbers: new Numbers(table),
     documents: versions,
     facts,
-    calls: new Calls({ table, cdrs: new Cdrs(table), facts, messages, onNotify, onMail, now }),
+    calls: new Calls({
+      table,
+      cdrs: new Cdrs(table),
+      facts,
+      messages,
+      errands: new Errands(objects),
+      onNotify,
+      onMail,
+      now,
+    }),
   }
 }

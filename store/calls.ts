@@ -1,7 +1,9 @@
 import type { CallRecord } from '@offhook/shared/callflow/call-record.ts'
+import { type RecordedNoun, recordables, recordedNouns } from '@offhook/shared/callflow/recorded-by-phone.ts'
 import { auditEntry } from './audit.ts'
 import { CallLegs } from './call-legs.ts'
 import type { Cdrs } from './cdrs.ts'
+import type { Errand, Errands } from './errands.ts'
 import type { Facts } from './facts.ts'
 import type { MailChange } from './lamps.ts'
 import { type Messages, messageId } from './messages.ts'
@@ -27,6 +29,7 @@ export class Calls {
   readonly #facts: Facts
   readonly #messages: Messages
   readonly #notified: (record: CallRecord) => Promise<void>
+  readonly #errands: Errands
   readonly #onMail: (change: MailChange) => void
   readonly #now: () => number
 
@@ -36,6 +39,7 @@ export class Calls {
     readonly facts: Facts
     readonly messages: Messages
     readonly onNotify: (record: CallRecord) => Promise<void>
+    readonly errands: Errands
     readonly onMail: (change: MailChange) => void
     readonly now: () => number
   }) {
@@ -45,6 +49,7 @@ export class Calls {
     this.#facts = parts.facts
     this.#messages = parts.messages
     this.#notified = parts.onNotify
+    this.#errands = parts.errands
     this.#onMail = parts.onMail
     this.#now = parts.now
   }
@@ -104,7 +109,12 @@ export class Calls {
     }
   }
 
-  async #change({ accountId, id, fact, set, add }: RecordOf<'change'>): Promise<void> {
+  async #change(record: RecordOf<'change'>): Promise<void> {
+    const { accountId, id, fact, set, add } = record
+    const errands = greetingsOf(record)
+    // Left behind first: done before the change is there it is tried again, and not left behind it would never be done.
+    if (errands.length > 0 && this.#errands.areTaken && !(await happened(this.#table, accountId, id)))
+      for (const errand of errands) await this.#errands.give(`${id}/${errand.what}`, errand)
     await this.#facts.change(accountId, id, fact, set, add)
     // Somebody else sits at the phone now: other messages are theirs.
     if (fact.kind === 'device' && 'hotDeskUserIds' in set) this.#onMail({ accountId, deviceId: fact.id })
@@ -124,12 +134,27 @@ export class Calls {
   }
 
   async #file(record: RecordOf<'file-message'>): Promise<void> {
-    const { accountId, boxId, act, objectKey } = record
+    const { accountId, callId, boxId, act, objectKey, messageId: ofMessage, toBoxIds = [] } = record
+    if (act === 'forward') {
+      if (ofMessage === undefined || toBoxIds.length === 0 || (await happened(this.#table, accountId, record.id)))
+        return
+      await this.#errands.give(record.id, {
+        kind: 'forward',
+        accountId,
+        callId,
+        boxId,
+        messageId: ofMessage,
+        toBoxIds,
+        ...(objectKey === undefined ? {} : { introductionKey: objectKey }),
+      })
+      await this.#table.transact([once(this.#table, accountId, record.id)])
+      return
+    }
     if (act === 'discard')
       return objectKey === undefined ? undefined : this.#messages.discard(accountId, boxId, objectKey)
     // `commit` is the arrival of the object, which makes the message whoever tells of it first.
     if (act === 'commit') return
-    const id = record.messageId ?? (objectKey === undefined ? undefined : messageId(objectKey))
+    const id = ofMessage ?? (objectKey === undefined ? undefined : messageId(objectKey))
     if (id === undefined || (await this.#messages.get(accountId, boxId, id)) === undefined) return
     await this.#messages.move(accountId, boxId, id, act === 'save' ? 'saved' : 'deleted')
   }
@@ -166,4 +191,20 @@ export class Calls {
     const roster = new Roster(this.#table, accountId)
     await roster.remove((await roster.read(this.#now())).dead)
   }
+}
+
+type GreetingErrand = Extract<Errand, { kind: 'greeting' }>
+
+const isRecordedNoun = (kind: string): kind is RecordedNoun => kind in recordedNouns
+
+/** What a change of a live fact leaves to be filed: each greeting it sets. */
+function greetingsOf({ accountId, fact, set, at }: RecordOf<'change'>): GreetingErrand[] {
+  const { kind: noun, id } = fact
+  if (!isRecordedNoun(noun)) return []
+  return recordedNouns[noun].flatMap((what) => {
+    const objectKey = set[recordables[what].key]
+    return typeof objectKey === 'string'
+      ? [{ kind: 'greeting' as const, accountId, noun, id, what, objectKey, at }]
+      : []
+  })
 }

@@ -1,3 +1,4 @@
+import type { Recordable } from '@offhook/shared/callflow/recorded-by-phone.ts'
 import { type FactKey, type FactOf, LiveFacts } from '@offhook/shared/callflow/vocabulary.ts'
 import { singletonId } from '@offhook/shared/model/document.ts'
 import { Folder } from '@offhook/shared/model/voicemail-box.ts'
@@ -62,6 +63,28 @@ export class Facts {
   async get<K extends FactKey['kind']>(accountId: string, kind: K, id: string): Promise<FactOf<K>> {
     const [found] = await this.lookUp(accountId, [{ kind, id }])
     return (found?.value ?? {}) as FactOf<K>
+  }
+
+  /**
+   * Notes the revision from which on a document has what was recorded by phone. False when something else was recorded meanwhile: then
+   * that stands.
+   */
+  async filed(
+    accountId: string,
+    { kind, id }: FactKey,
+    { key, revision }: Pick<Recordable, 'key' | 'revision'>,
+    objectKey: string,
+    atRevision: number,
+  ): Promise<boolean> {
+    const refusal = await this.#table.transact([
+      this.#table.updating(fact.key({ accountId, kind, id }), {
+        set: 'SET #revision = :revision',
+        condition: '#key = :key',
+        names: { '#key': key, '#revision': revision },
+        values: { ':key': objectKey, ':revision': atRevision },
+      }),
+    ])
+    return refusal === undefined
   }
 
   /** Messages by `<boxId>/<folder>/<n>`; each folder is read once. */

@@ -18,6 +18,8 @@ export interface Arrival {
   readonly durationMs: number
   readonly callerNumber?: string
   readonly callerName?: string
+  /** Who sent it on, where it did not come from the caller. */
+  readonly forwardedBy?: string
 }
 
 /** A message's id follows from its object, so that an arrival told twice is one message. */
@@ -25,7 +27,11 @@ export const messageId = (objectKey: string): string =>
   createHash('sha256').update(objectKey).digest('hex').slice(0, 32)
 
 /** `gone`: the recording is unwanted; the item stays a while so that a late arrival of its object makes no message. */
-const MessageItem = VoicemailMessage.extend({ folder: z.enum([...Folder.options, 'gone']) })
+const MessageItem = VoicemailMessage.extend({
+  folder: z.enum([...Folder.options, 'gone']),
+  /** Its people are still to be told; by whoever comes after this instant, ms, for until then somebody is at it. */
+  noticeAfterMs: z.number().optional(),
+})
 type MessageItem = z.infer<typeof MessageItem>
 export const messageItem = entity(MessageItem, accountTemplates.message)
 
@@ -34,6 +40,9 @@ const boxMax = 1_000
 /** Deleted messages, and marks of unwanted ones, are kept for this long, seconds. */
 const deletedSeconds = 30 * 86_400
 export const goneSeconds = 7 * 86_400
+
+/** Whoever tells people of a message has this long before another may try, ms: longer than a transcript and all tries of a mail take. */
+export const noticeHeldMs = 60_000
 
 const counters = { new: 'newCount', saved: 'savedCount' } as const
 const isCounted = (folder: string): folder is 'new' | 'saved' => folder in counters
@@ -75,7 +84,12 @@ export class Messages {
   /** A message came to be because its object did. True when it is new; repeated arrivals, and ones discarded before, change nothing. */
   async arrive(accountId: string, arrival: Arrival): Promise<boolean> {
     if (arrival.durationMs < messageMinMs) return false
-    const message = VoicemailMessage.parse({ ...arrival, id: messageId(arrival.objectKey), folder: 'new' })
+    const message = MessageItem.parse({
+      ...arrival,
+      id: messageId(arrival.objectKey),
+      folder: 'new',
+      noticeAfterMs: this.#table.nowMs + noticeHeldMs,
+    })
     const { boxId, id } = message
     const refusal = await this.#table.transact([
       this.#table.putting(messageItem.item({ accountId, boxId, id }, message), {
@@ -86,6 +100,53 @@ export class Messages {
     if (refusal === undefined) this.#onMail({ accountId, boxId })
     if (refusal?.existing.folder === 'gone') await this.#objects?.remove(arrival.objectKey)
     return refusal === undefined
+  }
+
+  /**
+   * The message of an object if its people are still to be told of it: the caller does, and has `noticeHeldMs` for it. `unknown` when the
+   * object has no message yet, `held` while somebody else is at it, else `told`.
+   */
+  async noticeOf(
+    accountId: string,
+    boxId: string,
+    objectKey: string,
+  ): Promise<VoicemailMessage | 'unknown' | 'held' | 'told'> {
+    const item = await this.#read(accountId, boxId, messageId(objectKey))
+    if (item === undefined) return 'unknown'
+    const { noticeAfterMs, id } = item
+    if (!isMessage(item) || noticeAfterMs === undefined) return 'told'
+    const now = this.#table.nowMs
+    if (noticeAfterMs > now) return 'held'
+    const refusal = await this.#table.transact([
+      this.#table.updating(messageItem.key({ accountId, boxId, id }), {
+        set: 'SET noticeAfterMs = :until',
+        condition: 'noticeAfterMs = :before',
+        values: { ':until': now + noticeHeldMs, ':before': noticeAfterMs },
+      }),
+    ])
+    return refusal === undefined ? item : 'held'
+  }
+
+  /** Its people have been told, or, where they could not be, may be by the next who tries. */
+  async noticed(accountId: string, boxId: string, id: string, isTold: boolean): Promise<void> {
+    await this.#table.transact([
+      this.#table.updating(messageItem.key({ accountId, boxId, id }), {
+        set: isTold ? 'REMOVE noticeAfterMs' : 'SET noticeAfterMs = :now',
+        condition: 'attribute_exists(noticeAfterMs)',
+        ...(isTold ? {} : { values: { ':now': this.#table.nowMs } }),
+      }),
+    ])
+  }
+
+  /** What was said, as text. Nothing happens when the message is gone. */
+  async transcribed(accountId: string, boxId: string, id: string, transcript: string): Promise<void> {
+    await this.#table.transact([
+      this.#table.updating(messageItem.key({ accountId, boxId, id }), {
+        set: 'SET transcript = :transcript',
+        condition: 'attribute_exists(pk)',
+        values: { ':transcript': transcript },
+      }),
+    ])
   }
 
   /** Whether an object has become a message, or was discarded, already. */

@@ -11,6 +11,7 @@ import { Cdrs } from './cdrs.ts'
 import { Credentials } from './credentials.ts'
 import { Documents } from './documents.ts'
 import { Drafts } from './drafts.ts'
+import { Errands } from './errands.ts'
 import { Extensions } from './extensions.ts'
 import { Facts } from './facts.ts'
 import { Lamps, type MailChange } from './lamps.ts'
@@ -26,7 +27,10 @@ import { Table } from './table-client.ts'
 export interface StoreOptions {
   readonly client: DynamoDBClient
   readonly tableName: string
-  /** Where long documents lie, and recordings of messages that are deleted. Without it, documents end at 300 kB. */
+  /**
+   * Where long documents lie, recordings of messages that are deleted, and errands of calls. Without it documents end at 300 kB, what is
+   * recorded by phone is not filed as media, and no message is forwarded.
+   */
   readonly objects?: ObjectStore
   readonly now?: () => number
   /** Somebody is to be told: mail on AWS and on one machine. Called at least once a record. */
@@ -80,7 +84,7 @@ export function createStore(options: StoreOptions): Store {
     credentials: new Credentials(table),
     numbers: new Numbers(table),
     facts,
-    calls: new Calls({ table, cdrs, facts, messages, onNotify, onMail, now }),
+    calls: new Calls({ table, cdrs, facts, messages, errands: new Errands(objects), onNotify, onMail, now }),
     cdrs,
     legs: new CallLegs(table),
     messages,

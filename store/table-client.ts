@@ -61,6 +61,11 @@ export class Table {
     this.#now = now
   }
 
+  /** The store's clock. */
+  get nowMs(): number {
+    return this.#now()
+  }
+
   /** TTL of something that is to be forgotten after `seconds`. */
   expiry(seconds: number): number {
     return Math.floor(this.#now() / 1_000) + seconds

@@ -6,6 +6,8 @@ export const RecordingsEnv = z.object({
   OBJECTS_BUCKET: z.string().min(3),
   /** Sender of notices: an identity verified with SES. */
   MAIL_FROM: z.string().min(3).max(320),
+  /** Takes `POST` with a WAV and answers `{ "text": "…" }`; absent: messages have no text. */
+  TRANSCRIBE_URL: z.url().optional(),
   /** A DynamoDB-compatible server in place of the service. */
   DYNAMODB_ENDPOINT: z.url().optional(),
 })

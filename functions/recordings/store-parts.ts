@@ -1,30 +1,69 @@
+import { singletonId } from '@offhook/shared/model/document.ts'
 import { voicemailRecipients } from '@offhook/shared/notices/voicemail-recipients.ts'
-import { messageId } from '@offhook/store/messages.ts'
 import type { ObjectStore } from '@offhook/store/objects/object-store.ts'
 import type { Store } from '@offhook/store/store.ts'
-import type { Caller, RecordingParts } from './voicemail-arrival.ts'
+import type { ErrandParts } from './errands.ts'
+import { forgetNote, forwardedCaller } from './forward-message.ts'
+import type { BoxToTell, Caller, RecordingParts } from './voicemail-arrival.ts'
+
+type Parts = Pick<RecordingParts, 'messages' | 'findCaller' | 'findBox' | 'read'> &
+  Pick<ErrandParts, 'store' | 'objects'>
 
 /** What an arrival needs of the store and of the objects, on AWS and on one machine alike. */
 export function storeParts(
-  store: Pick<Store, 'messages' | 'documents' | 'calls' | 'cdrs'>,
+  store: Pick<Store, 'messages' | 'documents' | 'facts' | 'calls' | 'cdrs'>,
   objects: ObjectStore,
-): Pick<RecordingParts, 'messages' | 'findCaller' | 'findBox' | 'read'> {
+): Parts {
+  const { messages } = store
   return {
+    store,
+    objects,
     messages: {
-      arrive: (accountId, arrival) => store.messages.arrive(accountId, arrival),
-      has: async (accountId, boxId, key) => (await store.messages.get(accountId, boxId, messageId(key))) !== undefined,
+      async arrive(accountId, { callerNumber, callerName, forwardedBy, ...arrival }) {
+        const isNew = await messages.arrive(accountId, {
+          ...arrival,
+          ...(callerNumber === undefined ? {} : { callerNumber }),
+          ...(callerName === undefined ? {} : { callerName }),
+          ...(forwardedBy === undefined ? {} : { forwardedBy }),
+        })
+        await forgetNote(objects, arrival.objectKey)
+        return isNew
+      },
+      noticeOf: (accountId, boxId, key) => messages.noticeOf(accountId, boxId, key),
+      noticed: (accountId, boxId, id, isTold) => messages.noticed(accountId, boxId, id, isTold),
+      transcribed: (accountId, boxId, id, transcript) => messages.transcribed(accountId, boxId, id, transcript),
+      async file(accountId, boxId, id, to) {
+        // Somebody may have heard it meanwhile: what they did with it stands.
+        if ((await messages.get(accountId, boxId, id))?.folder === 'new') await messages.move(accountId, boxId, id, to)
+      },
     },
-    findCaller: (accountId, callId) => callerOf(store, accountId, callId),
-    async findBox(accountId, boxId) {
-      const box = (await store.documents.get(accountId, 'voicemail-box', boxId))?.document
-      if (box?.ownerId === undefined) return box
-      const owner = (await store.documents.get(accountId, 'user', box.ownerId))?.document
-      return { ...box, notifyEmails: voicemailRecipients(box, owner) }
-    },
+    findCaller: async (accountId, callId, key) =>
+      (await forwardedCaller(objects, key)) ?? callerOf(store, accountId, callId),
+    findBox: (accountId, boxId) => boxToTell(store, accountId, boxId),
     async read(key, bytesMax) {
       const head = await objects.head(key)
       return head === undefined || head.bytes > bytesMax ? undefined : objects.get(key)
     },
+  }
+}
+
+/** The language and the time are the owner's where there is one, else the account's; a box may have a time of its own. */
+async function boxToTell(
+  { documents }: Pick<Store, 'documents'>,
+  accountId: string,
+  boxId: string,
+): Promise<BoxToTell | undefined> {
+  const [saved, account] = await Promise.all([
+    documents.get(accountId, 'voicemail-box', boxId),
+    documents.get(accountId, 'account', singletonId),
+  ])
+  if (saved === undefined) return undefined
+  const box = saved.document
+  const owner = box.ownerId === undefined ? undefined : (await documents.get(accountId, 'user', box.ownerId))?.document
+  return {
+    box: { ...box, notifyEmails: voicemailRecipients(box, owner) },
+    language: owner?.language ?? account?.document.language ?? 'en-US',
+    timeZone: box.timeZone ?? owner?.timeZone ?? account?.document.timeZone ?? 'UTC',
   }
 }
 

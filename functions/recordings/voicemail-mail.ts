@@ -1,26 +1,23 @@
-import type { VoicemailBox } from '@offhook/shared/model/voicemail-box.ts'
+import { voicemailNotice } from '@offhook/shared/notices/voicemail-notice.ts'
 import type { Mail } from '../mail/mail-port.ts'
-import type { Arrival } from './voicemail-arrival.ts'
+import { attachmentBytesMax } from '../mail/mail-port.ts'
+import type { Arrival, BoxToTell } from './voicemail-arrival.ts'
 
-const seconds = (ms: number): string =>
-  `${Math.floor(ms / 60_000)}:${String(Math.round((ms % 60_000) / 1_000)).padStart(2, '0')}`
-
-/** The notice of a new message; with the audio where the box wants it. Its id is the message's object, so a second copy is recognisable. */
-export function voicemailMail(box: VoicemailBox, message: Arrival, audio: Uint8Array, from: string): Mail {
-  const caller =
-    [message.callerName, message.callerNumber].filter((part) => part !== undefined).join(' ') || 'an unknown caller'
+/** The notice of a new message; with the audio and the text where the box wants them. Its id is the message's object, so a second copy is recognisable. */
+export function voicemailMail(
+  { box, language, timeZone }: BoxToTell,
+  message: Arrival,
+  audio: Uint8Array,
+  transcript: string | undefined,
+  from: string,
+): Mail {
+  const said = box.includeTranscript ? transcript : undefined
+  const isAttached = box.attachAudio && audio.length <= attachmentBytesMax
   return {
     id: message.objectKey,
     from,
     to: box.notifyEmails,
-    subject: `New voicemail from ${caller}`,
-    text: [
-      `${box.name} (${box.number}) has a new voicemail message.`,
-      '',
-      `From: ${caller}`,
-      `Received: ${message.at}`,
-      `Length: ${seconds(message.durationMs)}`,
-    ].join('\n'),
-    attachments: box.attachAudio ? [{ name: 'message.wav', contentType: 'audio/wav', content: audio }] : [],
+    ...voicemailNotice({ box, message, transcript: said, language, timeZone }),
+    attachments: isAttached ? [{ name: 'message.wav', contentType: 'audio/wav', content: audio }] : [],
   }
 }

@@ -50,9 +50,12 @@ export const CallRecord = z.discriminatedUnion('kind', [
     ...common,
     kind: z.literal('file-message'),
     boxId: Id,
-    act: z.enum(['commit', 'save', 'delete', 'discard']),
+    act: z.enum(['commit', 'save', 'delete', 'discard', 'forward']),
     messageId: Id.optional(),
+    /** With `forward`: the introduction. */
     objectKey: z.string().max(1_024).optional(),
+    /** With `forward`: the boxes that get a copy. */
+    toBoxIds: z.array(Id).max(10).optional(),
     durationMs: z.int().optional(),
   }),
   z.object({

@@ -71,10 +71,14 @@ export const LiveFacts = {
     /** Set by phone; stands over the saved document. */
     pin: z.string().optional(),
     isSetUp: z.boolean().optional(),
+    /** Recorded by phone, and the revision that has it as media: see `recorded-by-phone.ts`. */
     greetingKey: z.string().max(1_024).optional(),
-    /** Empty: the temporary greeting, saved ones included, was deleted by phone. */
+    greetingRevision: z.int().min(0).optional(),
+    /** Empty: the temporary greeting, a saved one as well, was deleted by phone. */
     temporaryGreetingKey: z.string().max(1_024).optional(),
+    temporaryGreetingRevision: z.int().min(0).optional(),
     nameKey: z.string().max(1_024).optional(),
+    nameRevision: z.int().min(0).optional(),
     pinFailures: z.int().min(0).optional(),
     lockedUntil: Instant.optional(),
   }),
@@ -87,7 +91,7 @@ export const LiveFacts = {
     objectKey: z.string().optional(),
   }),
   /** A greeting recorded by phone. */
-  menu: z.object({ greetingKey: z.string().max(1_024).optional() }),
+  menu: z.object({ greetingKey: z.string().max(1_024).optional(), greetingRevision: z.int().min(0).optional() }),
   'caller-name': z.object({ name: z.string().max(64).optional() }),
 } as const
 export type FactOf<K extends FactKey['kind']> = z.infer<(typeof LiveFacts)[K]>
@@ -207,13 +211,16 @@ export const CallCommand = z.discriminatedUnion('type', [
     /** Fields to count up: calls that count at the same time all count. */
     add: z.record(z.string(), z.int()).optional(),
   }),
-  /** Commits, moves or drops a voicemail message. No answer is awaited. */
+  /** Commits, moves, drops or forwards a voicemail message. No answer is awaited. */
   z.object({
     type: z.literal('file-message'),
     boxId: Id,
-    act: z.enum(['commit', 'save', 'delete', 'discard']),
+    act: z.enum(['commit', 'save', 'delete', 'discard', 'forward']),
     messageId: Id.optional(),
+    /** With `forward`: the introduction. */
     objectKey: z.string().max(1_024).optional(),
+    /** With `forward`: the boxes that get a copy. */
+    toBoxIds: z.array(Id).max(10).optional(),
     durationMs: z.int().optional(),
   }),
   /** Tells designated people; no answer is awaited. */

@@ -27,6 +27,8 @@ export const VoicemailBox = z.object({
   isSetUp: z.boolean().default(false).meta({ title: 'Already set up' }),
   greeting: ref('media', 'Unavailable greeting').optional(),
   temporaryGreeting: ref('media', 'Temporary greeting').optional(),
+  /** Said before "is not available" where there is no greeting. */
+  recordedName: ref('media', 'Recorded name').optional(),
   skipGreeting: z.boolean().default(false).meta({ title: 'Skip greeting' }),
   skipInstructions: z.boolean().default(false).meta({ title: 'Skip instructions' }),
   skipEnvelope: z.boolean().default(false).meta({ title: 'Skip envelope' }),
@@ -34,10 +36,13 @@ export const VoicemailBox = z.object({
   oldestFirst: z.boolean().default(false).meta({ title: 'Oldest message first' }),
   messageSecondsMax: z.int().min(3).max(messageSecondsMax).default(180).meta({ title: 'Longest message', unit: 's' }),
   notifyEmails: z.array(Email).max(20).default([]).meta({ title: 'Notification e-mails' }),
-  attachAudio: z.boolean().default(true),
+  attachAudio: z.boolean().default(true).meta({ title: 'Attach the message to notifications' }),
   deleteAfterNotify: z.boolean().default(false).meta({ title: 'Delete after notification' }),
-  saveAfterNotify: z.boolean().default(false),
-  transcribe: z.boolean().default(false),
+  /** Where both are on, the message is saved. */
+  saveAfterNotify: z.boolean().default(false).meta({ title: 'Save after notification' }),
+  /** Messages get a text, where the installation has a transcriber. */
+  transcribe: z.boolean().default(false).meta({ title: 'Transcribe messages' }),
+  includeTranscript: z.boolean().default(true).meta({ title: 'Text of the message in notifications' }),
   operatorNumber: z
     .string()
     .regex(/^\d{1,7}$/)
@@ -58,6 +63,8 @@ export const VoicemailMessage = z.object({
   at: Instant,
   callerNumber: z.string().max(36).optional(),
   callerName: z.string().max(64).optional(),
+  /** Name of the box it was forwarded from. */
+  forwardedBy: z.string().max(128).optional(),
   durationMs: z.int().min(0),
   folder: Folder.default('new'),
   objectKey: z.string().max(1024),

@@ -4,6 +4,7 @@ import type { Menu } from '../../model/menu.ts'
 import { compilePattern } from '../../numbers/pattern.ts'
 import { type CallView, defineModule, exit, jump, type Outcome, wait } from '../define-module.ts'
 import { resolveNumber } from '../dialled.ts'
+import { heardFor, recordedFact } from '../recorded-by-phone.ts'
 import { routed, routeVariable } from '../route-variable.ts'
 import type { CallCommandInput, CallEventOf, Speech } from '../vocabulary.ts'
 import { reviewChoice, silentRoundsMax } from '../voicemail/review.ts'
@@ -42,11 +43,9 @@ function gather(menu: Menu, view: CallView, parts: Speech[]): CallCommandInput {
   }
 }
 
-/** A greeting recorded by phone stands over the saved one. */
+/** The menu's greeting, as recorded by phone or as saved. */
 function greetingOf(menu: Menu, view: CallView): Speech {
-  const { greetingKey } = view.fact('menu', menu.id)
-  if (greetingKey !== undefined) return { object: greetingKey }
-  return menu.greeting === undefined ? { prompt: 'menu-no-greeting' } : { media: menu.greeting }
+  return heardFor('greeting', menu, view.fact('menu', menu.id), view) ?? { prompt: 'menu-no-greeting' }
 }
 
 const ask = (menu: Menu, view: CallView, attempt: number, ...before: Speech[]): Outcome<Memo> =>
@@ -127,7 +126,7 @@ function review(menu: Menu, key: string, memo: Memo, view: CallView): Outcome<Me
   if (choice === 'ask') return wait({ ...memo, silentRounds: silentRounds + 1 }, askReview())
   return wait(
     { attempt: memo.attempt, doing: 'asking', silentRounds: 0 },
-    { type: 'change', fact: { kind: 'menu', id: menu.id }, set: { greetingKey: objectKey } },
+    { type: 'change', fact: { kind: 'menu', id: menu.id }, set: recordedFact('greeting', objectKey) },
     // The new greeting from now on, also for whoever recorded it: the live fact read in this turn is still the old one.
     gather(menu, view, [{ prompt: 'greeting-saved' }, { object: objectKey }]),
   )

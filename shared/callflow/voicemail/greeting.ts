@@ -1,5 +1,6 @@
 import type { VoicemailBox } from '../../model/voicemail-box.ts'
 import type { CallView } from '../define-module.ts'
+import { heardFor } from '../recorded-by-phone.ts'
 import type { Speech } from '../vocabulary.ts'
 
 /**
@@ -8,17 +9,10 @@ import type { Speech } from '../vocabulary.ts'
  */
 export function greetingOf(box: VoicemailBox, view: CallView): Speech[] {
   if (box.skipGreeting) return []
-  const { greetingKey, temporaryGreetingKey, nameKey } = view.fact('voicemail-box', box.id)
-  const temporary = recordedOrSaved(temporaryGreetingKey, box.temporaryGreeting)
-  const own = recordedOrSaved(greetingKey, box.greeting)
-  if (temporary !== undefined) return [temporary]
-  if (own !== undefined) return [own]
-  if (nameKey !== undefined) return [{ object: nameKey }, { prompt: 'vm-not-available' }]
+  const fact = view.fact('voicemail-box', box.id)
+  const greeting = heardFor('temporary', box, fact, view) ?? heardFor('greeting', box, fact, view)
+  if (greeting !== undefined) return [greeting]
+  const name = heardFor('name', box, fact, view)
+  if (name !== undefined) return [name, { prompt: 'vm-not-available' }]
   return [{ prompt: 'vm-person' }, { digits: box.number }, { prompt: 'vm-not-available' }]
-}
-
-/** An empty key was deleted by phone, and the saved one with it. */
-function recordedOrSaved(key: string | undefined, saved: string | undefined): Speech | undefined {
-  if (key !== undefined) return key === '' ? undefined : { object: key }
-  return saved === undefined ? undefined : { media: saved }
 }

@@ -1,6 +1,7 @@
 /** What an owner changes by phone: PIN, greetings, name. */
 import { Pin, type VoicemailBox } from '../../model/voicemail-box.ts'
 import { type CallView, wait } from '../define-module.ts'
+import { recordedFact } from '../recorded-by-phone.ts'
 import type { CallCommandInput, Speech } from '../vocabulary.ts'
 import { again, mainMenu } from './main-menu.ts'
 import { after, askSecret, type Checked, type CheckMemo, change, keys, memo, roundsMax } from './memo.ts'
@@ -93,8 +94,7 @@ export function reviewKey(box: VoicemailBox, key: string, before: CheckMemo, vie
 }
 
 function kept(box: VoicemailBox, what: CheckMemo['what'], objectKey: string): CallCommandInput {
-  if (what === 'name') return change(box, { nameKey: objectKey })
-  return change(box, what === 'temporary' ? { temporaryGreetingKey: objectKey } : { greetingKey: objectKey })
+  return change(box, recordedFact(what, objectKey))
 }
 
 export const configure = (...before: Speech[]): Checked =>
@@ -112,7 +112,7 @@ export function configureKey(box: VoicemailBox, key: string, before: CheckMemo, 
     case '4':
       return record(box, 'temporary', view, { wizard: false })
     case '5':
-      return after(configure({ prompt: 'vm-temporary-deleted' }), change(box, { temporaryGreetingKey: '' }))
+      return after(configure({ prompt: 'vm-temporary-deleted' }), change(box, recordedFact('temporary', '')))
     case '0':
       return mainMenu(box, view)
     default:

@@ -64,6 +64,25 @@ describe('the greeting of a box', () => {
       ['own'],
     ],
     ['by the recorded name', {}, { nameKey: 'name.wav' }, ['name.wav', 'vm-not-available']],
+    ['by the name as saved', { recordedName: 'alex' }, {}, ['alex', 'vm-not-available']],
+    [
+      'R-152: as saved once what was recorded is filed: whoever saves last is heard',
+      { greeting: 'own' },
+      { greetingKey: 'phone.wav', greetingRevision: 1 },
+      ['own'],
+    ],
+    [
+      'R-152: as recorded where the call began before it was filed',
+      { greeting: 'own' },
+      { greetingKey: 'phone.wav', greetingRevision: 2 },
+      ['phone.wav'],
+    ],
+    [
+      'a temporary one saved after it was deleted by phone',
+      { temporaryGreeting: 'away' },
+      { temporaryGreetingKey: '', temporaryGreetingRevision: 1 },
+      ['away'],
+    ],
     ['R-150: none where it is skipped', { skipGreeting: true, greeting: 'own' }, {}, []],
   ])('%s', (_, box, fact, wanted) => {
     expect(leave(box, fact).heard).toEqual([...wanted, 'vm-record-message'])
@@ -276,7 +295,7 @@ describe('the settings of a box', () => {
   ])('key %s records what becomes the %s', (key, field, objectKey) => {
     const call = check({}, {}, desk).press('5').press(key).speak(4).press('2').press('1')
 
-    expect(call.given('change').map(({ set }) => set)).toEqual([{ [field]: objectKey }])
+    expect(call.given('change').map(({ set }) => set)).toMatchObject([{ [field]: objectKey }])
     expect(call.heard).toContain('greeting-saved')
   })
 
@@ -287,7 +306,7 @@ describe('the settings of a box', () => {
         .press('5')
         .given('change')
         .map(({ set }) => set),
-    ).toEqual([{ temporaryGreetingKey: '' }])
+    ).toMatchObject([{ temporaryGreetingKey: '' }])
   })
 
   it('a slip of the finger is no greeting', () => {

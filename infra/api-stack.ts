@@ -2,6 +2,7 @@ import type { ApiEnv } from '@offhook/functions/api/env.ts'
 import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib'
 import { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2'
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations'
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import type { Construct } from 'constructs'
 import type { DataStack } from './data-stack.ts'
 import { PbxFunction } from './pbx-function.ts'
@@ -29,11 +30,14 @@ export class ApiStack extends Stack {
         TOKEN_AUDIENCE: clientId,
         CONSOLE_CLIENT_ID: clientId,
       },
-      timeout: Duration.seconds(15),
-      memorySize: 1_024,
+      // The longest an HTTP API waits is 30 s. Uploads of music need a whole core, which comes with this much memory.
+      timeout: Duration.seconds(29),
+      memorySize: 1_769,
     })
     data.table.grantReadWriteData(api)
     data.objects.grantReadWrite(api)
+    // Media made of text. Polly has no resources that speech could be limited to.
+    api.addToRolePolicy(new PolicyStatement({ actions: ['polly:SynthesizeSpeech'], resources: ['*'] }))
     const http = new HttpApi(this, 'Http', {
       defaultIntegration: new HttpLambdaIntegration('Function', api),
       description: 'Offhook admin API',

@@ -46,6 +46,7 @@ export class CallsStack extends Stack {
     data.objects.grantDelete(sma, 'voicemail/*')
     data.objects.grantPut(sma, 'errands/*')
     data.objects.grantRead(sma, 'media/*')
+    data.objects.grantRead(sma, 'speech/*')
     this.live = new Alias(this, 'Live', { aliasName: 'live', version: sma.currentVersion })
     this.live.addPermission('Telephony', {
       principal: new ServicePrincipal('voiceconnector.chime.amazonaws.com'),

@@ -14,6 +14,7 @@ import { folderMail } from '@offhook/functions/mail/folder.ts'
 import { mailNotices } from '@offhook/functions/mail/notices.ts'
 import { createRecordingsHandler } from '@offhook/functions/recordings/create-handler.ts'
 import { storeParts } from '@offhook/functions/recordings/store-parts.ts'
+import { threadedConverter } from '@offhook/functions/speech/audio-converter.ts'
 import { fliteSpeech } from '@offhook/functions/speech/flite.ts'
 import { rendering } from '@offhook/functions/speech/render-once.ts'
 import { httpTranscribe } from '@offhook/functions/transcribe/http.ts'
@@ -343,6 +344,8 @@ async function compose(
     signIn: identity.signIn,
     callClock: () => Date.now() + settings.clockShiftMs,
     edge: edgeControl(edge, settings.clockShiftMs),
+    speech,
+    convertAudio: threadedConverter(),
     provisioning: localProvisioning({ origin, settings, ports: portsOf(edge) }),
     report: ({ method, path, error }) =>
       log({ level: 'ERROR', method, path, error: error instanceof Error ? error.stack : String(error) }),

@@ -2,6 +2,8 @@ import type { LiveCall } from '@offhook/shared/api/calls.ts'
 import type { LadderMessage, SipTrace } from '@offhook/shared/api/sip-traces.ts'
 import type { ObjectStore } from '@offhook/store/objects/object-store.ts'
 import type { Store } from '@offhook/store/store.ts'
+import type { RenderOnce } from '../speech/render-once.ts'
+import type { AudioConverter } from '../speech/uploaded-audio.ts'
 import type { ProvisioningSettings } from './provisioning-source.ts'
 import type { TokenVerifier } from './token.ts'
 
@@ -64,6 +66,10 @@ export interface ApiDependencies {
   readonly edge?: EdgeControl
   /** How phones fetch their settings. @default they cannot: 501, and nothing below `/provision/` */
   readonly provisioning?: ProvisioningSettings
+  /** Gives media that are made of text their sound. @default no voice: calls speak the text themselves */
+  readonly speech?: RenderOnce
+  /** Converts uploads where calls do not wait for it. @default here, between two other requests */
+  readonly convertAudio?: AudioConverter
   /** @default nothing enforced */
   readonly seats?: (accountId: string) => Promise<SeatPolicy>
   /** Origins of consoles served from elsewhere. @default none: only the console of the same origin */

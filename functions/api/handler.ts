@@ -1,10 +1,13 @@
 /** The deployed function behind the API: what it needs is made once, at start, from its environment. */
 import { Logger } from '@aws-lambda-powertools/logger'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { PollyClient } from '@aws-sdk/client-polly'
 import { S3Client } from '@aws-sdk/client-s3'
 import { s3Objects } from '@offhook/store/objects/s3.ts'
 import { createStore } from '@offhook/store/store.ts'
 import { handle } from 'hono/aws-lambda'
+import { pollySpeech } from '../speech/polly.ts'
+import { rendering } from '../speech/render-once.ts'
 import { createApi } from './app.ts'
 import { ApiEnv } from './env.ts'
 import { createTokenVerifier } from './token.ts'
@@ -29,6 +32,7 @@ const app = createApi({
     resource: env.TOKEN_AUDIENCE,
     scope: 'openid profile',
   },
+  speech: rendering(pollySpeech(new PollyClient({})), objects),
   allowedOrigins: env.ALLOWED_ORIGINS,
   report: ({ method, path, error }) => logger.error('request', { method, path, error: error as Error }),
 })

@@ -1,8 +1,9 @@
-import { audioBytesMax, putMediaAudio } from '@offhook/shared/api/media-audio.ts'
+import { readFileSync } from 'node:fs'
+import { audioBytesMax, getMediaAudio, putMediaAudio } from '@offhook/shared/api/media-audio.ts'
 import { groups, media } from '@offhook/shared/api/nouns.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readWav, writeWav } from '../speech/wav.ts'
-import { type ApiUnderTest, apiUnderTest } from './testing/api-under-test.ts'
+import { type ApiUnderTest, type Ask, apiUnderTest, type Who } from './testing/api-under-test.ts'
 
 let api: ApiUnderTest
 let token: string
@@ -34,8 +35,11 @@ function tone(rate: number, bits: number, channels: number, coding = 1): Uint8Ar
   return new Uint8Array(Buffer.concat([header, data]))
 }
 
-const put = async (bytes: Uint8Array<ArrayBuffer>, { id = 'greeting', headers = {} } = {}) => {
-  const response = await api.app.request(`/v1/accounts/acme/media/${id}/audio`, {
+const audioFile = (name: string): Uint8Array<ArrayBuffer> =>
+  new Uint8Array(readFileSync(new URL(`../../testdata/audio/${name}`, import.meta.url)))
+
+const put = async (bytes: Uint8Array<ArrayBuffer>, { id = 'greeting', headers = {}, query = '' } = {}) => {
+  const response = await api.app.request(`/v1/accounts/acme/media/${id}/audio${query}`, {
     method: 'PUT',
     headers: { authorization: `Bearer ${token}`, 'content-type': 'audio/wav', ...headers },
     body: bytes,
@@ -78,20 +82,65 @@ describe('sound for a piece of media', () => {
     },
   )
 
-  it('R-185: what is no WAV is refused by what it is, whatever it is called', async () => {
+  it.each([
+    ['tone-440-44100-stereo.mp3', 'audio/mpeg'],
+    ['tone-440-22050-mono.mp3', 'audio/mpeg'],
+    ['tone-440-44100-stereo-vorbis.ogg', 'audio/ogg'],
+    ['tone-440-48000-stereo-opus.ogg', 'audio/ogg'],
+    ['tone-440-16000-mono-opus.ogg', 'application/octet-stream'],
+  ])('R-185: %s is kept as telephones play it', async (name, type) => {
+    const { status, body } = await put(audioFile(name), { headers: { 'content-type': type } })
+
+    expect([status, body.source]).toEqual([200, 'upload'])
+    // What a file without a length in it has besides its second is the silence its encoder added, under two frames.
+    expect(Number(body.durationMs) - 1_000).toBeGreaterThanOrEqual(-1)
+    expect(Number(body.durationMs) - 1_000).toBeLessThan(105)
+    const kept = readWav((await api.objects.get(String(body.objectKey))) ?? new Uint8Array())
+    const middle = (kept?.samples ?? new Int16Array()).subarray(1_600, 6_400)
+    expect(kept?.sampleRate).toBe(8_000)
+    expect(levelAt(middle, 440)).toBeCloseTo(0.5, 1)
+    expect(levelAt(middle, 1_300)).toBeLessThan(0.01)
+  })
+
+  it('R-185: what is no sound that is known is refused by what it is, whatever it is called', async () => {
     const refused = async (bytes: Uint8Array<ArrayBuffer>) => {
       const { status, body } = await put(bytes)
-      return [status, body.code, body.detail]
+      return [status, body.code, body.detail, (body.errors as { field: string }[])[0]?.field]
     }
     const text = (words: string) => new Uint8Array(Buffer.from(words, 'latin1'))
+    const unsupported = (words: string) => [415, 'audio-not-supported', expect.stringContaining(words), 'body']
 
-    expect(await refused(text('ID3\u0004 …'))).toEqual([415, 'audio-not-supported', expect.stringContaining('MP3')])
-    expect(await refused(new Uint8Array([0xff, 0xfb, 0x90, 0x64]))).toContainEqual(expect.stringContaining('MP3'))
-    expect(await refused(text('OggS …'))).toContainEqual(expect.stringContaining('OGG'))
-    expect(await refused(text('<html>'))).toEqual([415, 'audio-not-supported', expect.stringContaining('WAV of PCM')])
-    expect(await refused(tone(8_000, 16, 1, 7))).toContainEqual(expect.stringContaining('not PCM'))
-    expect(await refused(tone(8_001, 16, 1))).toContainEqual(expect.stringContaining('8001 Hz'))
+    expect(await refused(audioFile('tone-440.flac'))).toEqual(unsupported('FLAC'))
+    expect(await refused(text('\0\0\0\u0018ftypM4A '))).toEqual(unsupported('MP4'))
+    expect(await refused(text('OggS …'))).toEqual(unsupported('neither Vorbis nor Opus'))
+    expect(await refused(text('<html>'))).toEqual(unsupported('Send a WAV, an MP3, or an OGG'))
+    expect(await refused(tone(8_000, 16, 1, 7))).toEqual(unsupported('not PCM'))
+    expect(await refused(tone(8_001, 16, 1))).toEqual(unsupported('8001 Hz'))
     expect((await refused(tone(8_000, 16, 1).slice(0, 44)))[1]).toBe('audio-empty')
+    expect((await refused(text('ID3\u0004 …')))[1]).toBe('audio-empty')
+  })
+
+  it('R-186: what was spoken into the console is an upload that says so', async () => {
+    const spoken = await put(tone(48_000, 16, 1), { query: '?source=browser' })
+
+    expect([spoken.status, spoken.body.source]).toEqual([200, 'browser'])
+    expect((await put(tone(8_000, 16, 1), { query: '?source=phone' })).status).toBe(400)
+  })
+
+  it('R-185: what is kept can be heard again, whole or a part of it, inside the account only', async () => {
+    await put(tone(8_000, 16, 1))
+    const hear = (who: Who, ask: Ask = {}) => api.ask(who, getMediaAudio, { params: { id: 'greeting' }, ...ask })
+    const part = await hear('reader@acme', { headers: { range: 'bytes=0-43' } })
+    const whole = await hear('admin@acme')
+
+    expect([whole.status, whole.headers.get('content-type')]).toEqual([200, 'audio/wav'])
+    expect([part.status, part.headers.get('content-range')]).toEqual([206, 'bytes 0-43/16044'])
+    expect((await hear('admin@acme', { headers: { range: 'bytes=99999-' } })).status).toBe(416)
+    expect((await hear('admin@bolt')).status).toBe(404)
+    expect((await hear('admin@bolt', { account: 'bolt' })).status).toBe(404)
+    expect((await hear('nobody@acme')).status).toBe(403)
+    const silent = await api.ask('admin@acme', media.create, { body: { name: 'Nothing yet' } })
+    expect((await hear('admin@acme', { params: { id: silent.id } })).text).toContain('upload some')
   })
 
   it('R-185: twenty megabytes are the limit, for this and for nothing else', async () => {

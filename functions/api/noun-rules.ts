@@ -7,6 +7,7 @@ import { compilePattern } from '@offhook/shared/numbers/pattern.ts'
 import { PbxError } from '@offhook/shared/pbx-error.ts'
 import { requireOwnNumbers } from './caller-ids.ts'
 import type { ApiDependencies } from './dependencies.ts'
+import { media, prompt } from './media-rules.ts'
 import { requireSeat } from './seats.ts'
 
 export interface Save<K extends SavedKind> {
@@ -79,25 +80,6 @@ const callflow: NounRule<'callflow'> = {
   },
 }
 
-/** Where the audio lies is decided by whoever put it there, never by a request: another account's objects have keys too. */
-const media: NounRule<'media'> = {
-  async prepare(_, { before, after }) {
-    const { objectKey, durationMs, ...rest } = after
-    if (objectKey !== undefined && objectKey !== before?.objectKey)
-      throw new PbxError('bad-request', {
-        message: 'The object of a recording cannot be chosen.',
-        details: { errors: [{ field: 'objectKey', message: 'Leave it as it is, or out.' }] },
-      })
-    // Other words to speak are another recording: what was rendered before must not be heard.
-    const spokenAnew = before?.text !== after.text || before?.language !== after.language
-    const kept = spokenAnew && after.source === 'speech' ? {} : { objectKey: before?.objectKey, durationMs }
-    return dropUndefined({ ...rest, ...kept })
-  },
-}
-
-const dropUndefined = <T extends object>(value: T): T =>
-  Object.fromEntries(Object.entries(value).filter(([, part]) => part !== undefined)) as T
-
 const voicemailBox: NounRule<'voicemail-box'> = {
   async prepare({ store, seats }, { accountId, before, after }) {
     if (after.ownerId === undefined && (before === undefined || before.ownerId !== undefined))
@@ -116,5 +98,5 @@ export const nounRules: { readonly [K in SavedKind]?: NounRule<K> } = {
   'voicemail-box': voicemailBox,
   'phone-number': { idOf: ({ number }) => number.slice(1) },
   extension: { idOf: ({ number }) => number },
-  prompt: { idOf: ({ language, promptId }) => `${language}.${promptId}`.replaceAll('.', '-') },
+  prompt,
 }

@@ -1,15 +1,9 @@
 import * as contracts from '@offhook/shared/api/voicemail-messages.ts'
 import type { VoicemailMessage } from '@offhook/shared/model/voicemail-box.ts'
-import { PbxError } from '@offhook/shared/pbx-error.ts'
 import { notFound } from './auth.ts'
-import { readRange } from './byte-range.ts'
 import { getDocument } from './documents.ts'
-import { problemOf, problemResponse } from './problem.ts'
 import { type Api, type Scene, serve } from './serve.ts'
-
-/** Longer audio is fetched from the object store itself: a function's answer has 6 MB, base64 included. */
-const answerBytesMax = 4_000_000
-const linkSeconds = 300
+import { storedAudio } from './stored-audio.ts'
 
 /** The box, if it is the caller's to hear: people who serve themselves have their own only. */
 async function enterBox(api: Api, { accountId, caller }: Scene, boxId: string): Promise<void> {
@@ -29,39 +23,6 @@ async function messageOf(
   return message
 }
 
-/** RFC 9110 §15.5.17: says how long it is. */
-function unsatisfiable(length: number): Response {
-  const error = new PbxError('range-not-satisfiable', { status: 416, message: `The audio has ${length} bytes.` })
-  const response = problemResponse(problemOf(error))
-  response.headers.set('content-range', `bytes */${length}`)
-  return response
-}
-
-async function audioOf({ objects }: Api, message: VoicemailMessage, range: string | undefined): Promise<Response> {
-  const found = await objects.head(message.objectKey)
-  if (found === undefined) throw notFound('The audio of this message is gone.')
-  const part = readRange(range, found.bytes)
-  if (part === 'none') return unsatisfiable(found.bytes)
-  const length = part === 'all' ? found.bytes : part.last - part.first + 1
-  if (length > answerBytesMax)
-    return new Response(null, {
-      status: 307,
-      headers: { location: await objects.signedUrl(message.objectKey, linkSeconds) },
-    })
-  const bytes = await objects.get(message.objectKey)
-  if (bytes === undefined) throw notFound('The audio of this message is gone.')
-  const headers = {
-    'content-type': 'audio/wav',
-    'accept-ranges': 'bytes',
-    'content-disposition': `inline; filename="message-${message.at.slice(0, 19).replaceAll(':', '-')}.wav"`,
-  }
-  if (part === 'all') return new Response(Uint8Array.from(bytes), { headers })
-  return new Response(Uint8Array.from(bytes.subarray(part.first, part.last + 1)), {
-    status: 206,
-    headers: { ...headers, 'content-range': `bytes ${part.first}-${part.last}/${bytes.length}` },
-  })
-}
-
 export function serveMessages(api: Api): void {
   const { store, objects } = api
   serve(api, contracts.listMessages, async ({ params, query }, scene) => {
@@ -69,9 +30,11 @@ export function serveMessages(api: Api): void {
     return store.messages.list(scene.accountId, params.boxId, query.folder, query)
   })
   serve(api, contracts.getMessage, async ({ params }, scene) => messageOf(api, scene, params))
-  serve(api, contracts.getMessageAudio, async ({ params, header }, scene) =>
-    audioOf(api, await messageOf(api, scene, params), header('range')),
-  )
+  serve(api, contracts.getMessageAudio, async ({ params, header }, scene) => {
+    const { objectKey, at } = await messageOf(api, scene, params)
+    const filename = `message-${at.slice(0, 19).replaceAll(':', '-')}`
+    return storedAudio(objects, { objectKey, range: header('range'), filename, what: 'The audio of this message' })
+  })
   serve(api, contracts.markMessage, async ({ params, body }, scene) => {
     await messageOf(api, scene, params)
     const moved = await store.messages.move(scene.accountId, params.boxId, params.id, body.folder)

@@ -2,7 +2,8 @@ import { documentKey } from '@offhook/shared/callflow/account-revision.ts'
 import type { CallState } from '@offhook/shared/callflow/call-state.ts'
 import type { CallCommand, Speech } from '@offhook/shared/callflow/vocabulary.ts'
 import { type DocumentKey, type DocumentOf, type Kind, singletonId } from '@offhook/shared/model/document.ts'
-import { promptText } from '@offhook/shared/prompts/prompts.ts'
+import { promptDocumentId } from '@offhook/shared/model/prompt.ts'
+import { promptFallbacks, promptText } from '@offhook/shared/prompts/prompts.ts'
 import { spell } from '../speech/spelling.ts'
 import { languageDefault } from '../speech/voices.ts'
 import type { Revisions } from './revisions.ts'
@@ -13,9 +14,6 @@ export type Sound = { readonly kind: 'object'; readonly key: string } | { readon
 /** Object keys of what every account hears alike. */
 export const toneKey = (tone: 'beep' | 'ringback' | 'busy' | 'dial' | 'silence'): string => `tones/${tone}.wav`
 export const promptKey = (language: string, promptId: string): string => `prompts/${language}/${promptId}.wav`
-
-/** Document id of an account's own replacement of a prompt. */
-const replacementId = (language: string, promptId: string): string => `${language}.${promptId}`.replaceAll('.', '-')
 
 /** The sound of a part, and the language words are spoken in. */
 export interface Audio {
@@ -51,7 +49,9 @@ export async function audioFor(
 const silence: Sound = { kind: 'object', key: toneKey('silence') }
 
 const renderedPrompt = (part: Speech, language: string): Sound =>
-  'prompt' in part ? { kind: 'object', key: promptKey(language, part.prompt) } : silence
+  'prompt' in part
+    ? { kind: 'object', key: promptKey(promptFallbacks(language).at(-1) ?? language, part.prompt) }
+    : silence
 
 function spokenPrompt(part: Speech, language: string): Sound {
   const text = 'prompt' in part ? promptText(part.prompt, language) : undefined
@@ -76,12 +76,16 @@ async function accountLanguage(fetch: (keys: readonly DocumentKey[]) => Promise<
 }
 
 const replacementKeys = (part: Speech, language: string): DocumentKey[] =>
-  'prompt' in part ? [{ kind: 'prompt', id: replacementId(language, part.prompt) }] : []
+  'prompt' in part
+    ? promptFallbacks(language).map((one) => ({ kind: 'prompt', id: promptDocumentId(one, part.prompt) }))
+    : []
 
 function mediaIdOf(part: Speech, language: string, replacements: ReadonlyMap<string, unknown>): string | undefined {
   if ('media' in part) return part.media
   if (!('prompt' in part)) return undefined
-  return documentIn(replacements, 'prompt', replacementId(language, part.prompt))?.mediaId
+  return replacementKeys(part, language)
+    .map(({ id }) => documentIn(replacements, 'prompt', id)?.mediaId)
+    .find((mediaId) => mediaId !== undefined)
 }
 
 /** What the account itself has for a part; nothing for a prompt that it has not replaced and for media that is gone. */

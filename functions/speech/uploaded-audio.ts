@@ -1,15 +1,17 @@
 import { setImmediate } from 'node:timers/promises'
 import { PbxError } from '@offhook/shared/pbx-error.ts'
-import { readPcm, telephonyHz, writeWav } from './wav.ts'
+import { mp3Pieces } from './mp3.ts'
+import { oggPackets } from './ogg.ts'
+import { opusHead, opusPieces } from './opus.ts'
+import { isUsualRate, Resampler } from './resampler.ts'
+import type { SoundPieces } from './sound-piece.ts'
+import { vorbisHeader, vorbisPieces } from './vorbis.ts'
+import { pcmPieces, telephonyHz, writeWav } from './wav.ts'
 
-/** Half the width of the low-pass, samples at 8 kHz, and where it lets half through: flat over the telephone band. */
-const halfWidth = 16
-const cutOffHz = 3_600
-/** Places between two samples that a filter is made for; common rates need 320 at the most (11,025 Hz). */
-const phasesMax = 320
-const rateMax = 192_000
-/** Samples made before calls have their turn. */
-const atOnce = 20_000
+/** Longest sound that is kept, seconds: as telephony audio it has 48 MB, and players of prompts take 50. */
+export const audioSecondsMax = 3_000
+/** Work on one file, ms. Fifty minutes of MP3 took 49 s on a core that others used too. */
+export const conversionMsMax = 120_000
 
 export interface TelephonyAudio {
   /** RIFF WAVE, 16-bit PCM, 8 kHz, one channel. */
@@ -17,74 +19,127 @@ export interface TelephonyAudio {
   readonly durationMs: number
 }
 
-const refused = (message: string): PbxError => new PbxError('audio-not-supported', { status: 415, message })
+/** Turns what people upload into telephony audio. Rejects as `telephonyAudio` does. */
+export type AudioConverter = (bytes: Uint8Array) => Promise<TelephonyAudio>
 
-/** What a file is, by its content: names and headers say what people like. */
-function formatOf(bytes: Uint8Array): string {
-  const text = Buffer.from(bytes.subarray(0, 12)).toString('latin1')
-  if (text.startsWith('RIFF') && text.endsWith('WAVE')) return 'WAV'
-  if (text.startsWith('OggS')) return 'OGG'
-  if (text.startsWith('fLaC')) return 'FLAC'
-  const isMp3 = text.startsWith('ID3') || (bytes[0] === 0xff && ((bytes[1] ?? 0) & 0xe6) === 0xe2)
-  return isMp3 ? 'MP3' : 'unknown'
-}
+const refused = (message: string): PbxError =>
+  new PbxError('audio-not-supported', { status: 415, message, details: { field: 'body' } })
+const whatToSend = 'Send a WAV, an MP3, or an OGG of Vorbis or Opus.'
 
-/** An uploaded file as telephones play it. Throws audio-not-supported (415) naming what it is, or audio-empty (400). */
-export async function telephonyAudio(bytes: Uint8Array): Promise<TelephonyAudio> {
-  const format = formatOf(bytes)
-  if (format !== 'WAV')
-    throw refused(
-      format === 'unknown'
-        ? 'This is no sound file that is known here. Send a WAV of PCM.'
-        : `This is ${format}, which is not taken yet. Convert it to a WAV of PCM first.`,
-    )
-  const pcm = readPcm(bytes)
-  if (pcm === undefined)
+/** What else people have, by its first bytes, so that they are told what they sent. */
+const others: readonly (readonly [name: string, offset: number, magic: string])[] = [
+  ['FLAC', 0, 'fLaC'],
+  ['an MP4 (M4A, AAC)', 4, 'ftyp'],
+  ['a WebM or Matroska file', 0, '\u001aE\u00df\u00a3'],
+  ['an AIFF', 0, 'FORM'],
+  ['a Windows Media file', 0, '0&\u00b2u'],
+  ['an AMR recording', 0, '#!AMR'],
+  ['a MIDI file, which has notes and no sound', 0, 'MThd'],
+]
+
+/** A frame of MPEG audio layer III begins with eleven bits set (ISO/IEC 11172-3 §2.4.1.3). */
+const isMpeg = (bytes: Uint8Array): boolean => bytes[0] === 0xff && ((bytes[1] ?? 0) & 0xe6) === 0xe2
+
+/** What a file is, by its content: names and headers say what people like. Throws audio-not-supported (415). */
+function piecesOf(bytes: Uint8Array): SoundPieces {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, 16)).toString('latin1')
+  if (text.startsWith('RIFF') && text.slice(8, 12) === 'WAVE') {
+    const pieces = pcmPieces(bytes)
+    if (pieces !== undefined) return pieces
     throw refused('This WAV is not PCM of 8, 16, 24 or 32 bits in one or two channels. Convert it first.')
-  const { sampleRate, samples } = pcm
-  const phases = telephonyHz / divisorOf(sampleRate, telephonyHz)
-  if (sampleRate < telephonyHz || sampleRate > rateMax || phases > phasesMax)
-    throw refused(`A rate of ${sampleRate} Hz is not taken. Use a usual one from 8000 to ${rateMax} Hz, such as 44100.`)
-  const resampled = sampleRate === telephonyHz ? samples : await resample(samples, sampleRate, phases)
-  if (resampled.length === 0)
-    throw new PbxError('audio-empty', { message: 'There is no sound in this file.', details: { field: 'body' } })
+  }
+  if (text.startsWith('OggS')) return oggPieces(bytes)
+  if (text.startsWith('ID3') || isMpeg(bytes)) return mp3Pieces(bytes)
+  const other = others.find(([, offset, magic]) => text.startsWith(magic, offset))
+  throw refused(
+    other === undefined
+      ? `This is no sound file that is known here. ${whatToSend}`
+      : `This is ${other[0]}, which is not taken. ${whatToSend}`,
+  )
+}
+
+function oggPieces(bytes: Uint8Array): SoundPieces {
+  const first = oggPackets(bytes).next().value?.bytes ?? new Uint8Array()
+  if (opusHead(first) !== undefined) return opusPieces(bytes)
+  if (vorbisHeader(first) !== undefined) return vorbisPieces(bytes)
+  throw refused(`This OGG holds neither Vorbis nor Opus. ${whatToSend}`)
+}
+
+/**
+ * An uploaded file as telephones play it: WAV of PCM, MP3, OGG of Vorbis or Opus. Throws audio-not-supported (415) naming what it is,
+ * audio-empty, audio-broken or audio-too-long (400), audio-too-slow (413). Memory: the result and a few MB.
+ */
+export async function telephonyAudio(bytes: Uint8Array, msMax = conversionMsMax): Promise<TelephonyAudio> {
+  const made = new Growing()
+  const until = performance.now() + msMax
+  try {
+    await convert(piecesOf(bytes), made, until)
+  } catch (cause) {
+    if (cause instanceof PbxError) throw cause
+    throw new PbxError('audio-broken', {
+      message: `This file is damaged: it cannot be decoded after ${seconds(made)} s. Save it anew with the program that made it.`,
+      details: { field: 'body' },
+      cause,
+    })
+  }
+  if (made.length === 0)
+    throw new PbxError('audio-empty', {
+      message: 'There is no sound in this file, or it is damaged.',
+      details: { field: 'body' },
+    })
   return {
-    wav: writeWav({ sampleRate: telephonyHz, samples: Int16Array.from(resampled, toSample) }),
-    durationMs: Math.round((resampled.length * 1_000) / telephonyHz),
+    wav: writeWav({ sampleRate: telephonyHz, samples: made.samples }),
+    durationMs: Math.round((made.length * 1_000) / telephonyHz),
   }
 }
 
-const toSample = (value: number): number => Math.max(-32_768, Math.min(32_767, Math.round(value * 32_768)))
-
-const divisorOf = (a: number, b: number): number => (b === 0 ? a : divisorOf(b, a % b))
-
-/** To 8 kHz by a windowed sinc: one filter for each place an output can have between two inputs. */
-async function resample(samples: Float32Array, rate: number, phases: number): Promise<Float32Array> {
-  const ratio = rate / telephonyHz
-  const half = Math.ceil(halfWidth * ratio)
-  const filters = Array.from({ length: phases }, (_, phase) => lowPass(rate, half, phase / phases))
-  const out = new Float32Array(Math.floor(samples.length / ratio))
-  for (let n = 0; n < out.length; n++) {
-    if (n % atOnce === atOnce - 1) await setImmediate()
-    const position = n * ratio
-    const at = Math.floor(position + 1e-9)
-    const filter = filters[Math.round((position - at) * phases) % phases] ?? []
-    let sum = 0
-    for (let k = 0; k < 2 * half; k++) sum += (filter[k] ?? 0) * (samples[at + k - half + 1] ?? 0)
-    out[n] = sum
+async function convert(pieces: SoundPieces, made: Growing, until: number): Promise<void> {
+  let resampler: { readonly rate: number; readonly of: Resampler } | undefined
+  for await (const { sampleRate, samples } of pieces) {
+    // An MP3 may change its rate in the middle.
+    if (resampler?.rate !== sampleRate) {
+      if (!isUsualRate(sampleRate))
+        throw refused(`A rate of ${sampleRate} Hz is not taken. Use a usual one from 8000 to 192000 Hz, such as 44100.`)
+      if (resampler !== undefined) made.push(resampler.of.end())
+      resampler = { rate: sampleRate, of: new Resampler(sampleRate) }
+    }
+    made.push(resampler.of.push(samples))
+    if (made.length > audioSecondsMax * telephonyHz)
+      throw new PbxError('audio-too-long', {
+        message: `Sound may last ${audioSecondsMax / 60} minutes here. Send a shorter file.`,
+        details: { field: 'body' },
+      })
+    if (performance.now() > until)
+      throw new PbxError('audio-too-slow', {
+        status: 413,
+        message: 'This file takes too long to decode. Send it as a WAV of 8000 Hz.',
+        details: { field: 'body' },
+      })
+    // Others have their turn between two pieces.
+    await setImmediate()
   }
-  return out
+  if (resampler !== undefined) made.push(resampler.of.end())
 }
 
-/** A Hamming-windowed sinc around a place `offset` after the sample in the middle, with a gain of one. */
-function lowPass(rate: number, half: number, offset: number): Float64Array {
-  const filter = new Float64Array(2 * half)
-  for (let k = 0; k < filter.length; k++) {
-    const x = k - half + 1 - offset
-    const angle = 2 * Math.PI * (cutOffHz / rate) * x
-    const sinc = x === 0 ? 1 : Math.sin(angle) / angle
-    filter[k] = sinc * (0.54 + 0.46 * Math.cos((Math.PI * x) / half))
+const seconds = ({ length }: Growing): string => (length / telephonyHz).toFixed(1)
+
+/** Samples of 16 bits whose number is not known before. */
+class Growing {
+  #room = new Int16Array(telephonyHz * 30)
+  length = 0
+
+  get samples(): Int16Array {
+    return this.#room.subarray(0, this.length)
   }
-  const gain = filter.reduce((sum, tap) => sum + tap, 0)
-  return filter.map((tap) => tap / gain)
+
+  push(values: Float32Array): void {
+    if (this.length + values.length > this.#room.length) {
+      const room = new Int16Array(Math.max(this.#room.length * 2, this.length + values.length))
+      room.set(this.samples)
+      this.#room = room
+    }
+    for (let n = 0; n < values.length; n++)
+      this.#room[this.length + n] = Math.max(-32_768, Math.min(32_767, Math.round((values[n] ?? 0) * 32_768)))
+    this.length += values.length
+  }
 }

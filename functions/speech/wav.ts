@@ -1,4 +1,5 @@
 /** RIFF WAVE of PCM, as telephony uses it: 16-bit mono. Only the `fmt ` and `data` chunks are read. */
+import type { SoundPiece } from './sound-piece.ts'
 
 export const telephonyHz = 8_000
 
@@ -73,27 +74,40 @@ const codingAt = (view: Buffer, at: number, length: number): number => {
   return coding === 0xfffe && length >= 40 && at + 26 <= view.length ? view.readUInt16LE(at + 24) : coding
 }
 
-/** PCM of 8 to 32 bits or 32-bit floating point, in one channel: two are mixed. Samples from -1 to 1; nothing when it is anything else. */
-export function readPcm(
-  bytes: Uint8Array,
-): { readonly sampleRate: number; readonly samples: Float32Array } | undefined {
+/** Samples of a piece of PCM. */
+const pieceSamples = 32_768
+
+/** PCM of 8 to 32 bits or 32-bit floating point, in one channel: two are mixed. Nothing when it is anything else. */
+export function pcmPieces(bytes: Uint8Array): AsyncIterable<SoundPiece> | undefined {
   const layout = layoutOf(bytes, bytes.length)
   if (layout === undefined || layout.channels < 1 || layout.channels > 2) return undefined
   const read = sampleReader(layout)
-  if (read === undefined) return undefined
-  const { channels, dataOffset, dataBytes, sampleRate } = layout
-  const frame = (layout.bitsPerSample / 8) * channels
-  const data = Buffer.from(bytes.buffer, bytes.byteOffset + dataOffset, dataBytes)
-  const samples = new Float32Array(Math.floor(dataBytes / frame))
-  for (let n = 0; n < samples.length; n++) {
-    const first = read(data, n * frame)
-    samples[n] = channels === 1 ? first : (first + read(data, n * frame + frame / 2)) / 2
-  }
-  return { sampleRate, samples }
+  return read === undefined ? undefined : piecesIn(bytes, layout, read)
 }
 
+async function* piecesIn(
+  bytes: Uint8Array,
+  { bitsPerSample, channels, dataOffset, dataBytes, sampleRate }: Layout,
+  read: SampleReader,
+): AsyncGenerator<SoundPiece> {
+  const frame = (bitsPerSample / 8) * channels
+  const data = Buffer.from(bytes.buffer, bytes.byteOffset + dataOffset, dataBytes)
+  const frames = Math.floor(dataBytes / frame)
+  for (let begin = 0; begin < frames; begin += pieceSamples) {
+    const samples = new Float32Array(Math.min(pieceSamples, frames - begin))
+    for (let n = 0; n < samples.length; n++) {
+      const at = (begin + n) * frame
+      const first = read(data, at)
+      samples[n] = channels === 1 ? first : (first + read(data, at + frame / 2)) / 2
+    }
+    yield { sampleRate, samples }
+  }
+}
+
+type SampleReader = (data: Buffer, at: number) => number
+
 /** How a sample is read, from -1 to 1. */
-function sampleReader({ coding, bitsPerSample }: Layout): ((data: Buffer, at: number) => number) | undefined {
+function sampleReader({ coding, bitsPerSample }: Layout): SampleReader | undefined {
   const finite = (value: number) => (Number.isFinite(value) ? value : 0)
   if (coding === 3 && bitsPerSample === 32) return (data, at) => finite(data.readFloatLE(at))
   if (coding !== 1) return undefined

@@ -21,8 +21,8 @@ export interface Contract {
   readonly body?: z.ZodType
   /** Name of the component that describes the body, where the body's own schema cannot be drawn. */
   readonly bodyName?: string
-  /** A body that is a file, not JSON: its media type, and the most bytes that are taken. */
-  readonly upload?: { readonly media: 'audio/wav'; readonly bytesMax: number }
+  /** A body that is a file, not JSON: the media types it may be of, and the most bytes that are taken. */
+  readonly upload?: { readonly media: readonly ('audio/wav' | 'audio/mpeg' | 'audio/ogg')[]; readonly bytesMax: number }
   /** What comes back as JSON; fields it does not name are left out. Absent: nothing (204) or `media`. */
   readonly reply?: z.ZodType
   /** What comes back where it is not JSON. */

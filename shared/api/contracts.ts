@@ -13,7 +13,7 @@ import type { Contract } from './contract.ts'
 import * as devices from './devices.ts'
 import * as extensions from './extensions.ts'
 import { getMe, getSignIn, setUserPassword } from './me.ts'
-import { putMediaAudio } from './media-audio.ts'
+import { getMediaAudio, putMediaAudio } from './media-audio.ts'
 import { listMyBoxes, openMyPhone } from './my-phone.ts'
 import { crudNouns, extensions as extensionNoun } from './nouns.ts'
 import * as provisioning from './provisioning.ts'
@@ -48,6 +48,7 @@ export const contracts: readonly Contract[] = [
   blacklists.activateBlacklist,
   getDeviceCallerIds,
   getUserCallerIds,
+  getMediaAudio,
   setUserPassword,
   devices.revealDevicePassword,
   devices.rotateDevicePassword,

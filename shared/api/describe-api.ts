@@ -126,7 +126,9 @@ function operationOf(of: Contract): Json {
       : {
           requestBody: {
             required: true,
-            content: { [of.upload.media]: { schema: { type: 'string', format: 'binary' } } },
+            content: Object.fromEntries(
+              of.upload.media.map((media) => [media, { schema: { type: 'string', format: 'binary' } }]),
+            ),
           },
         }),
     responses: responsesOf(of),

@@ -110,3 +110,13 @@ export function promptText(id: string, language: Language): string | undefined {
   if (!isPromptId(id)) return undefined
   return language.startsWith('fr') ? frenchPrompts[id] : prompts[id]
 }
+
+/**
+ * Languages a prompt is looked for in, best first; the last one has words for every prompt (R-190). What an account says in the language
+ * itself comes first, then what it says in one of the family, then our own words.
+ */
+export function promptFallbacks(language: Language): readonly Language[] {
+  if (promptLanguages.includes(language)) return [language]
+  const family = promptLanguages.find((one) => one.slice(0, 2) === language.slice(0, 2))
+  return [language, family ?? 'en-US']
+}

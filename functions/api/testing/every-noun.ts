@@ -23,7 +23,7 @@ const sample: Readonly<Record<string, (id: string) => object>> = {
   queue: () => ({ name: marker }),
   carrier: () => ({ name: marker, hosts: [{ host: 'sip.example.com' }] }),
   'feature-code': () => ({ digits: '8700', module: 'check-voicemail' }),
-  prompt: () => ({ id: 'en-US-vm-greeting', promptId: 'vm-greeting', language: 'en-US', mediaId: 'media-1' }),
+  prompt: () => ({ id: 'en-US-vm-goodbye', promptId: 'vm-goodbye', language: 'en-US', mediaId: 'media-1' }),
 }
 
 /** One of every noun in Acme, all bearing the marker. Answers with their ids by kind. */

@@ -1,5 +1,6 @@
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { layerReasons, type Row as RowId, reasons } from './requirement-reasons.ts'
 import { root } from './run-program.ts'
 import type { TestResult } from './suites.ts'
 
@@ -60,6 +61,64 @@ const describeResult = (result: { passed: number; failed: number } | undefined):
   return result.failed === 0 ? `${result.passed} passed` : `**${result.failed} failed**, ${result.passed} passed`
 }
 
+/** Layers that tests of a folder can prove; the longest folder that fits counts. What real clients prove, the engine does too. */
+const layersProvenIn: Readonly<Record<string, readonly string[]>> = {
+  'shared/': ['CORE'],
+  'store/': ['API'],
+  'functions/': ['API'],
+  'functions/sma/': ['CORE'],
+  'functions/mail/': ['MAIL'],
+  'functions/recordings/': ['MAIL'],
+  'local/': ['API'],
+  'edge/': ['SIP'],
+  'edge/sma/': ['SIP', 'CORE'],
+  'infra/': ['AWS'],
+  'web/': ['UI'],
+  'e2e/': ['E2E', 'SIP', 'CORE', 'API', 'MAIL'],
+  'e2e/browser/': ['E2E', 'UI', 'API'],
+}
+
+export function layersOf(file: string): readonly string[] {
+  const folders = Object.keys(layersProvenIn).filter((folder) => file.startsWith(folder))
+  const folder = folders.toSorted((a, b) => b.length - a.length)[0]
+  return folder === undefined ? [] : (layersProvenIn[folder] ?? [])
+}
+
+/** Layers a row names and no test of it proves. */
+export const unproven = (row: Pick<Row, 'layers'>, files: readonly string[]): string[] => {
+  const proven = new Set(files.flatMap((file) => layersOf(file)))
+  return row.layers.filter((layer) => !proven.has(layer))
+}
+
+/** The reason of each row. Throws where one stands twice, is none of ours, or is proven: the table would lie. */
+export function reasonsByRow(
+  rows: readonly Pick<Row, 'id' | 'layers'>[],
+  filesOf: (id: string) => readonly string[],
+  table: Readonly<Record<string, readonly RowId[]>> = reasons,
+): ReadonlyMap<string, string> {
+  const byId = new Map(rows.map((row) => [row.id, row]))
+  const found = new Map<string, string>()
+  for (const [why, ids] of Object.entries(table))
+    for (const id of ids) {
+      const row = byId.get(id)
+      if (row === undefined) throw new Error(`tools/requirement-reasons.ts gives a reason for ${id}, which is no row.`)
+      if (found.has(id)) throw new Error(`tools/requirement-reasons.ts has two reasons for ${id}.`)
+      if (unproven(row, filesOf(id)).length === 0)
+        throw new Error(
+          `${id} is proven on every layer: take its reason ("${why}") out of tools/requirement-reasons.ts.`,
+        )
+      found.set(id, why)
+    }
+  return found
+}
+
+/** What is left to prove of a row, in italics; nothing where all is. */
+function whatIsLeft(missing: readonly string[], why: string | undefined, hasTests: boolean): string {
+  if (missing.length === 0) return ''
+  if (!hasTests) return why === undefined ? 'none yet' : `*${why}*`
+  return `*${missing.map((layer) => `${layer}: ${why ?? layerReasons[layer] ?? 'not yet'}`).join('; ')}*`
+}
+
 const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll('\n', ' ')
 
 /** docs/reference/requirements.md: each row, how urgent it is, and the tests that name it. A row without a test says so. */
@@ -69,13 +128,18 @@ export function describeRequirements(): string {
   const results = findResults()
   const must = rows.filter((row) => row.priority === 'M')
   const proven = (some: readonly Row[]) => some.filter((row) => proofs.has(row.id)).length
+  const filesOf = (id: string) => (proofs.get(id) ?? []).map(({ file }) => file)
+  const why = reasonsByRow(rows, filesOf)
+  const whole = (some: readonly Row[]) => some.filter((row) => unproven(row, filesOf(row.id)).length === 0).length
   const lines = [
     '# Requirements and their tests',
     '',
     'Made by `npm run generate` from the titles of the tests and the results of the last `npm test`. `npm test` runs every test named here and',
     'fails when one fails; a row without a test is not claimed. Layers: CORE engine, API, UI browser, SIP real clients, MAIL, AWS templates, E2E.',
+    'What is left to prove of a row stands in italics, with what it comes with (`tools/requirement-reasons.ts`).',
     '',
     `Rows with at least one test: ${proven(rows)} of ${rows.length}; of the must rows ${proven(must)} of ${must.length}.`,
+    `Rows with a test on every layer they name: ${whole(rows)} of ${rows.length}; of the must rows ${whole(must)} of ${must.length}.`,
   ]
   let section = ''
   for (const row of rows) {
@@ -90,9 +154,10 @@ export function describeRequirements(): string {
       )
     }
     const tests = (proofs.get(row.id) ?? []).map((proof) => `${cell(proof.title)} (\`${proof.file}\`)`)
+    const left = whatIsLeft(unproven(row, filesOf(row.id)), why.get(row.id), tests.length > 0)
     const result = tests.length === 0 ? '' : `<!-- result -->${describeResult(results.get(row.id))} `
     lines.push(
-      `| ${row.id} | ${row.priority} | ${row.layers.join(', ')} | ${cell(row.text)} | ${result}| ${tests.length === 0 ? 'none yet' : tests.join('<br>')} |`,
+      `| ${row.id} | ${row.priority} | ${row.layers.join(', ')} | ${cell(row.text)} | ${result}| ${[...tests, left].filter((part) => part !== '').join('<br>')} |`,
     )
   }
   return `${lines.join('\n')}\n`

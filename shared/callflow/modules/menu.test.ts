@@ -51,6 +51,19 @@ describe('a menu', () => {
     expect(passed(call(account({})).press(''))).toMatch(/^main\.last/)
   })
 
+  it('R-081: silence takes a way of its own at once where one is drawn, and wrong keys still use up the tries', () => {
+    const documents = account({ attempts: 3 }, ['1', 'no-key'])
+
+    expect(passed(call(documents).press(''))).toMatch(/^main\.to-no-key/)
+    expect(passed(call(documents).press('7').press(''))).toMatch(/^main\.to-no-key/)
+    expect(passed(call(documents).press('7').press('7').press('7'))).toMatch(/^main\.last/)
+    expect(
+      call(account({ attempts: 3 }))
+        .press('')
+        .heard.filter((part) => part === 'hello'),
+    ).toHaveLength(2)
+  })
+
   it('R-082: the default may lead into the same callflow, which greets again, but not for ever', () => {
     const silent = call(account({}, ['1'], true))
     for (let times = 0; times < 60 && silent.state.phase !== 'ended'; times += 1) silent.press('')

@@ -74,6 +74,8 @@ function leadsOn(menu: Menu, digits: string, view: CallView): boolean {
 }
 
 function keyed(menu: Menu, digits: string, memo: Memo, view: CallView): Outcome<Memo> {
+  // Silence has a way of its own where one is drawn, at once; else it is a try like any other (R-081).
+  if (digits === '' && isWired(view, 'no-key')) return exit('no-key', 'no key pressed')
   if (digits === '') return again(menu, view, memo.attempt, 'no key pressed')
   if (isWired(view, digits)) return exit(digits)
   if (leadsOn(menu, digits, view)) return jump(`number:${digits}`, `dialled ${digits}`)
@@ -156,7 +158,7 @@ export const menu = defineModule({
   title: 'Menu',
   summary: 'Plays a greeting and goes by the key the caller presses.',
   params: Params,
-  exits: [...Key.options, 'default'],
+  exits: [...Key.options, 'no-key', 'default'],
   memo: Memo,
   answers: true,
   editor: { category: 'Basic', icon: 'keypad' },
@@ -183,12 +185,12 @@ export const menu = defineModule({
       leavesBy: '1',
     },
     {
-      says: 'R-081: a silent caller is asked again, then leaves by default.',
+      says: 'R-081: a silent caller leaves by no-key at once; where that is not wired, after the tries, by default.',
       params: { menuId: 'main' },
       documents: plain,
-      events: [key(''), key('')],
-      leavesBy: 'default',
-      commands: ['gather', 'gather'],
+      events: [key('')],
+      leavesBy: 'no-key',
+      commands: ['gather'],
     },
     {
       says: 'R-081: star and hash are keys like any other.',
@@ -201,7 +203,7 @@ export const menu = defineModule({
       says: 'R-083: three tries, then the default.',
       params: { menuId: 'main' },
       documents: { ...plain, 'menu/main': { name: 'Main', attempts: 3 } },
-      events: [key('77'), key(''), key('88')],
+      events: [key('77'), key('99'), key('88')],
       leavesBy: 'default',
       commands: ['gather', 'gather', 'gather'],
     },
@@ -256,7 +258,7 @@ export const menu = defineModule({
       says: 'R-083: where it does not, the same digits mean nothing.',
       params: { menuId: 'main' },
       documents: { ...plain, 'number-route/n1001': { number: '1001', callflowId: 'alex' } },
-      events: [key('1001'), key('')],
+      events: [key('1001'), key('1002')],
       leavesBy: 'default',
     },
     { says: 'A menu that is gone leaves by default.', params: { menuId: 'main' }, events: [], leavesBy: 'default' },

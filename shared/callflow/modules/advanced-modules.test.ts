@@ -67,6 +67,40 @@ describe('Callflow Variables', () => {
   })
 })
 
+describe('values that are those of other variables', () => {
+  const flow = (rows: Record<string, string>, before: object[] = []) =>
+    callflowOf('7000', [
+      ...before,
+      {
+        type: 'set-variables',
+        params: { variables: Object.entries(rows).map(([name, value]) => ({ name, type: 'voicemail-box', value })) },
+      },
+      { type: 'voicemail', params: { routeVariable: 'box' } },
+    ] as Parameters<typeof callflowOf>[1])
+  const setTo = (driven: DrivenCall) =>
+    Object.fromEntries(Object.entries(driven.state.traits.variables).map(([name, { value }]) => [name, value]))
+
+  it('R-090: digits a caller keyed in name the object that a later module uses', () => {
+    const digits = { type: 'collect-digits', params: { digitsMax: 9, variable: 'keyed' }, exits: { next: 'n2' } }
+    const boxes = { 'voicemail-box/4711': { name: 'Keyed', number: '4711' } }
+    const driven = call({ ...flow({ box: '$keyed' }, [digits]), ...boxes }).press('4711')
+
+    expect(driven.state.traits.voicemailBoxId ?? setTo(driven).box).toBe('4711')
+    expect(driven.state.position?.nodeId).toBe('n3')
+  })
+
+  it('R-089: in any order, through each other', () => {
+    expect(setTo(call(flow({ box: '$second', second: '$third', third: 'box-sales' }))).box).toBe('box-sales')
+  })
+
+  it('R-091: one that refers to itself, in a circle or to nothing is dropped and reported, and text with a $ is text', () => {
+    const driven = call(flow({ me: '$me', one: '$two', two: '$one', none: '$nothing', price: '$5 off' }))
+
+    expect(setTo(driven)).toEqual({ price: '$5 off' })
+    expect(driven.reasons).toContain('refers to nothing: me, one, two, none')
+  })
+})
+
 describe('speech and time', () => {
   it('a text is spoken, a language chosen, a pause kept', () => {
     const spoken = call(

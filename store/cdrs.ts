@@ -50,11 +50,14 @@ function daysOf(from: string, to: string): string[] {
   return days
 }
 
+/** Whether a call went through a Prepend of this text: several stand in front of one another, with a blank between (R-107). */
+const isPrefixed = ({ prefix = '' }: Cdr, wanted: string): boolean => ` ${prefix} `.includes(` ${wanted} `)
+
 const fits = (cdr: Cdr, filter: CdrFilter): boolean =>
   (filter.number === undefined || cdr.from.includes(filter.number) || cdr.to.includes(filter.number)) &&
   (filter.ownerId === undefined || cdr.ownerId === filter.ownerId) &&
   (filter.deviceId === undefined || cdr.deviceId === filter.deviceId) &&
-  (filter.prefix === undefined || cdr.prefix === filter.prefix) &&
+  (filter.prefix === undefined || isPrefixed(cdr, filter.prefix)) &&
   (filter.disposition === undefined || cdr.disposition === filter.disposition) &&
   (filter.direction === undefined || cdr.direction === filter.direction)
 

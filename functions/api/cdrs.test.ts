@@ -2,6 +2,8 @@ import { exportCdrs, getCdr, listCdrs } from '@offhook/shared/api/cdrs.ts'
 import { setUserPassword } from '@offhook/shared/api/me.ts'
 import { users } from '@offhook/shared/api/nouns.ts'
 import { Cdr } from '@offhook/shared/model/cdr.ts'
+import { acmeMainDid } from '@offhook/shared/testing/acme.ts'
+import { type Changes, callflowOf, dialAcme } from '@offhook/shared/testing/acme-with.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type ApiUnderTest, type Ask, apiUnderTest } from './testing/api-under-test.ts'
 
@@ -109,6 +111,58 @@ describe('call history', () => {
     expect(await list({ callflowId: 'main' })).toEqual(['int-1'])
     expect(await list({ disposition: 'busy' })).toEqual([])
     expect(await list({ disposition: 'answered', extension: '1001', direction: 'outbound' })).toEqual(['out-1'])
+  })
+
+  describe('of calls that the engine decided', () => {
+    const stranger = (number: string) => ({ outside: number, name: 'Pat Caller' }) as const
+    const prepend = (name: string) => ({ type: 'prepend', params: { name } })
+    const departments = {
+      ...callflowOf('7100', [prepend('GEN'), { type: 'hang-up' }]),
+      ...callflowOf('7200', [prepend('ENG'), prepend('VIP'), { type: 'hang-up' }]),
+      ...callflowOf('7300', [{ type: 'hang-up' }]),
+    }
+    const listed: Changes = {
+      'account/account': { blacklists: ['list-active'] },
+      'blacklist/list-active': { name: 'Nuisance callers', numbers: [{ number: '(425) 555-0163' }] },
+    }
+    beforeAll(async () => {
+      const driven = [
+        dialAcme(acmeMainDid, listed, {}, stranger('+14255550163')),
+        ...['7100', '7100', '7200', '7300'].map((number) => dialAcme(number, departments)),
+      ]
+      const records = driven.map(({ cdr }, index) => {
+        const callId = `engine-${index}`
+        const record = { id: `${callId}/ended`, accountId: 'acme', callId, at: cdr.at }
+        return { kind: 'ended' as const, ...record, cdr: { ...cdr, accountId: 'acme', callId } }
+      })
+      await api.store.calls.share(records)
+    })
+    const ofEngine = async (query: Record<string, string>) =>
+      (await ask(listCdrs, { query: { from: '2026-11-24T00:00:00.000Z', to: '2026-11-25T00:00:00.000Z', ...query } }))
+        .items
+
+    it('R-177: a blocked call is a row with the disposition blocked and the name of the list', async () => {
+      const blocked = await ofEngine({ disposition: 'blocked' })
+
+      expect(blocked).toMatchObject([
+        { from: '+14255550163', disposition: 'blocked', reason: 'blocked by Nuisance callers', direction: 'inbound' },
+      ])
+    })
+
+    it('R-107 R-242: a call keeps the text of each Prepend it went through, and is counted by any of them', async () => {
+      expect((await ofEngine({})).map(({ prefix }) => (typeof prefix === 'string' ? prefix : '')).toSorted()).toEqual([
+        '',
+        '',
+        'GEN',
+        'GEN',
+        'VIP ENG',
+      ])
+      expect(await ofEngine({ prefix: 'GEN' })).toHaveLength(2)
+      expect(await ofEngine({ prefix: 'ENG' })).toHaveLength(1)
+      expect(await ofEngine({ prefix: 'VIP' })).toHaveLength(1)
+      expect(await ofEngine({ prefix: 'VIP ENG' })).toHaveLength(1)
+      expect(await ofEngine({ prefix: 'EN' })).toEqual([])
+    })
   })
 
   it('pages follow each other without a gap', async () => {

@@ -17,14 +17,14 @@ interface Proof {
   readonly title: string
 }
 
-/** The title of a test, the one after a table of cases, or the sentence of a module's example, which is run as a test of that title. */
+/** The title of a test, the one after a table of cases, or the sentence of an example or a row, which is run as a test of that title. */
 const titlePattern = /(?:\b(?:it|test|describe)\(|\)\(|\bsays:)\s*(['"`])((?:(?!\1)[^\\]|\\.)*)\1/g
 
 /** Tests that name a row in their title, by row. Read from the sources, so the page is the same on every machine. */
 function findProofs(): Map<string, Proof[]> {
   const proofs = new Map<string, Proof[]>()
   const files = globSync(
-    ['{shared,store,functions,edge,local,infra,web,e2e}/**/*.test.{ts,tsx}', 'shared/callflow/modules/*.ts'],
+    ['{shared,store,functions,edge,local,infra,web,e2e}/**/*.test.{ts,tsx}', 'shared/callflow/modules/*.ts', 'e2e/phones/*-rows.ts'],
     { cwd: root },
   )
     .filter((file) => !file.includes('node_modules'))

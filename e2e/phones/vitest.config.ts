@@ -8,6 +8,6 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     fileParallelism: false,
-    maxConcurrency: 10,
+    maxConcurrency: 16,
   },
 })

@@ -85,7 +85,8 @@ export class AccountApi {
   }
 }
 
-async function until<T>(find: () => Promise<T | undefined>): Promise<T> {
+/** What is found at last; looked for until it is there. Throws when it does not come in time. */
+export async function until<T>(find: () => Promise<T | undefined>): Promise<T> {
   for (const deadline = Date.now() + patienceMs; Date.now() < deadline; await sleep(100)) {
     const found = await find()
     if (found !== undefined) return found

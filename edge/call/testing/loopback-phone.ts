@@ -32,11 +32,11 @@ export class Happenings<T> {
     else waiter(item)
   }
 
-  next(): Promise<T> {
+  next(withinMs = patienceMs): Promise<T> {
     const ready = this.#queue.shift()
     if (ready !== undefined) return Promise.resolve(ready)
     const { promise, resolve, reject } = Promise.withResolvers<T>()
-    const timer = setTimeout(() => reject(new Error('nothing happened in time')), patienceMs)
+    const timer = setTimeout(() => reject(new Error('nothing happened in time')), withinMs)
     this.#waiting.push((item) => {
       clearTimeout(timer)
       resolve(item)

@@ -70,8 +70,16 @@ export function parseWav(bytes: Buffer): WavFormat | undefined {
   return undefined
 }
 
-/** The audio of a WAV file as 8 kHz mono µ-law: first channel, 8, 16 or more kHz thinned out by averaging. */
-export function wavToUlaw(bytes: Buffer): Uint8Array {
+/** The audio of a WAV file as 8 kHz mono µ-law, made a stretch at a time: first channel, more than 8 kHz thinned out by averaging. */
+export interface UlawAudio {
+  /** Grows to its whole length. */
+  readonly samples: Uint8Array
+  /** Makes so many more samples; false when all are made. */
+  makeMore(samples: number): boolean
+}
+
+/** Throws where the file is none that is played. */
+export function ulawOf(bytes: Buffer): UlawAudio {
   const format = parseWav(bytes)
   if (
     format === undefined ||
@@ -86,18 +94,32 @@ export function wavToUlaw(bytes: Buffer): Uint8Array {
   if (encoding === 'pcm' && format.bits !== 16) throw new Error('not 16-bit PCM')
   const frames = Math.floor(dataBytes / (width * channels))
   const thin = format.sampleRate / 8_000
-  const out = new Uint8Array(Math.floor(frames / thin))
+  const samples = new Uint8Array(Math.floor(frames / thin))
   const sample = (frame: number): number => {
     const at = dataOffset + frame * width * channels
     if (encoding === 'pcm') return bytes.readInt16LE(at)
     return (encoding === 'ulaw' ? ulawDecode : alawDecode)[bytes[at] ?? 0] ?? 0
   }
-  for (let index = 0; index < out.length; index += 1) {
-    let sum = 0
-    for (let part = 0; part < thin; part += 1) sum += sample(index * thin + part)
-    out[index] = ulawEncode[Math.round(sum / thin) & 0xffff] ?? 0xff
+  let made = 0
+  return {
+    samples,
+    makeMore(more) {
+      const until = Math.min(samples.length, made + more)
+      for (; made < until; made += 1) {
+        let sum = 0
+        for (let part = 0; part < thin; part += 1) sum += sample(made * thin + part)
+        samples[made] = ulawEncode[Math.round(sum / thin) & 0xffff] ?? 0xff
+      }
+      return made < samples.length
+    },
   }
-  return out
+}
+
+/** The same, whole. Throws as `ulawOf` does. */
+export function wavToUlaw(bytes: Buffer): Uint8Array {
+  const audio = ulawOf(bytes)
+  audio.makeMore(audio.samples.length)
+  return audio.samples
 }
 
 /** Gives a recording that was cut off its right sizes. Answers with its length, ms; 0 when it is none of ours. */

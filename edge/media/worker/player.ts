@@ -52,7 +52,20 @@ export class Player {
     if (frame.length === frameSamples) return frame
     const padded = new Uint8Array(frameSamples).fill(ulawSilence)
     padded.set(frame)
+    if (this.#left > 1) this.#wrap(padded, audio, frame.length)
     return padded
+  }
+
+  /** What is played again goes on in the same frame: music that loops has no gap. */
+  #wrap(frame: Uint8Array, audio: Uint8Array, at: number): void {
+    for (let to = at; to < frame.length; ) {
+      this.#left -= 1
+      const part = audio.subarray(0, frame.length - to)
+      frame.set(part, to)
+      this.#at = part.length
+      to += part.length
+      if (this.#left <= 1) return
+    }
   }
 
   digit(digit: string): void {

@@ -37,3 +37,22 @@ async function answeringCallflow(documents: Documents, accountId: string, phoneN
     ? []
     : [{ kind: 'callflow', id: callflow.document.id, name: nameOf(callflow.document), field: 'numbers' }]
 }
+
+/** What refers to each document of a kind, by its id: one walk through the account where a list shows it for every one. */
+export async function findReferencesByTarget(
+  documents: Documents,
+  accountId: string,
+  kind: SavedKind,
+): Promise<ReadonlyMap<string, readonly Reference[]>> {
+  const found = new Map<string, Reference[]>()
+  for (const referring of Object.keys(savedNouns) as SavedKind[])
+    for (const document of await documents.all(accountId, referring))
+      for (const mention of mentionsOf(referring, document)) {
+        if (mention.kind !== kind || (referring === kind && mention.id === document.id)) continue
+        const told = found.get(mention.id) ?? []
+        found.set(mention.id, told)
+        if (told.length < toldMax)
+          told.push({ kind: referring, id: document.id, name: nameOf(document), field: mention.field })
+      }
+  return found
+}

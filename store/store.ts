@@ -20,7 +20,7 @@ import { Numbers } from './numbers.ts'
 import type { ObjectStore } from './objects/object-store.ts'
 import { People } from './people.ts'
 import { Provisioning } from './provisioning.ts'
-import { findReferences } from './references.ts'
+import { findReferences, findReferencesByTarget } from './references.ts'
 import { Sweeper } from './sweep.ts'
 import { Table } from './table-client.ts'
 
@@ -61,6 +61,8 @@ export interface Store {
   readonly audit: Audit
   /** What refers to a document, to be shown before it is deleted; at most 200. */
   references(accountId: string, kind: SavedKind, id: string): Promise<Reference[]>
+  /** The same for all documents of a kind, by their ids. */
+  referencesByTarget(accountId: string, kind: SavedKind): Promise<ReadonlyMap<string, readonly Reference[]>>
   /** Deletes expired items in bounded steps, on engines that do not; answers with how many. Reads never show them anyhow. */
   sweep(): Promise<number>
 }
@@ -94,6 +96,7 @@ export function createStore(options: StoreOptions): Store {
     provisioning: new Provisioning(table, now),
     audit: new Audit(table, now),
     references: (accountId, kind, id) => findReferences(documents, accountId, kind, id),
+    referencesByTarget: (accountId, kind) => findReferencesByTarget(documents, accountId, kind),
     sweep: () => sweeper.sweep(),
   }
 }

@@ -22,12 +22,14 @@ import { serveExtensions } from './extensions.ts'
 import { serveLive } from './live.ts'
 import { serveMe } from './me.ts'
 import { serveMediaAudio } from './media-audio.ts'
+import { serveMediaLibrary } from './media-library.ts'
 import { serveMyPhone } from './my-phone.ts'
 import { problemOf, problemResponse } from './problem.ts'
 import { serveProvisioning } from './provisioning.ts'
 import { serveProvisioningFiles } from './provisioning-files.ts'
 import type { Api } from './serve.ts'
 import { serveSipTraces } from './sip-traces.ts'
+import { serveSystemPrompts } from './system-prompts.ts'
 import { serveUsedBy } from './used-by.ts'
 import { serveMessages } from './voicemail-messages.ts'
 
@@ -50,6 +52,8 @@ export function createApi(dependencies: ApiDependencies): Hono {
   serveBlacklists(api)
   serveCallerIds(api)
   serveMediaAudio(api)
+  serveMediaLibrary(api)
+  serveSystemPrompts(api)
   serveDevices(api)
   serveProvisioning(api)
   serveProvisioningFiles(api)

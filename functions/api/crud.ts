@@ -49,6 +49,8 @@ export function serveNouns(api: Api): void {
     serve(api, noun.create, async ({ body }, scene) =>
       createDocument(api, scene, noun.kind, body as DocumentOf<CrudKind>),
     )
+    // Media are deleted together with what takes their place: media-library.ts.
+    if (noun.kind === 'media') continue
     serve(api, noun.remove, async ({ params }, scene) => {
       await removeDocument(api, scene, noun.kind, params.id)
       return undefined

@@ -14,10 +14,12 @@ import * as devices from './devices.ts'
 import * as extensions from './extensions.ts'
 import { getMe, getSignIn, setUserPassword } from './me.ts'
 import { getMediaAudio, putMediaAudio } from './media-audio.ts'
+import { listMediaLibrary, listMenuOverview } from './media-library.ts'
 import { listMyBoxes, openMyPhone } from './my-phone.ts'
 import { crudNouns, extensions as extensionNoun } from './nouns.ts'
 import * as provisioning from './provisioning.ts'
 import * as traces from './sip-traces.ts'
+import { listSystemPrompts } from './system-prompts.ts'
 import { listReferences } from './used-by.ts'
 import * as messages from './voicemail-messages.ts'
 
@@ -49,6 +51,9 @@ export const contracts: readonly Contract[] = [
   getDeviceCallerIds,
   getUserCallerIds,
   getMediaAudio,
+  listMediaLibrary,
+  listMenuOverview,
+  listSystemPrompts,
   setUserPassword,
   devices.revealDevicePassword,
   devices.rotateDevicePassword,

@@ -1,4 +1,5 @@
 /** Every saved noun that has a list, with its path: adding one is a line here. What it can do besides is in a file of its own. */
+import * as z from 'zod'
 import { DeviceType, registers } from '../model/device.ts'
 import { savedNouns } from '../model/document.ts'
 import { Id } from '../model/id.ts'
@@ -30,7 +31,17 @@ export const callflows = crud('callflow', savedNouns.callflow, {
   many: 'callflows',
 })
 export const menus = crud('menu', savedNouns.menu, { path: '/menus', many: 'menus' })
-export const media = crud('media', savedNouns.media, { path: '/media', many: 'media' })
+const mediaOfAll = crud('media', savedNouns.media, { path: '/media', many: 'media' })
+/** What is in use is deleted only together with what takes its place (R-187). */
+export const media = {
+  ...mediaOfAll,
+  remove: contract({
+    ...mediaOfAll.remove,
+    summary: 'Delete media; what is in use only with `replaceWith`, other media that all its users play from then on',
+    query: z.object({ replaceWith: Id.optional() }),
+    refusals: [409, 412],
+  }),
+} as const
 export const groups = crud('group', savedNouns.group, { path: '/groups', many: 'groups' })
 export const ringGroups = crud('ring-group', savedNouns['ring-group'], {
   path: '/ring-groups',

@@ -93,3 +93,11 @@ export function nameOf(document: unknown): string {
   if (Array.isArray(numbers) && typeof numbers[0] === 'string') return numbers.join(', ')
   return typeof id === 'string' ? id : ''
 }
+
+/** A document with another id where `field`, the path of a mention, says; the document itself where there is no such place. */
+export function withReference(document: unknown, field: string, id: string): unknown {
+  const [key = '', ...rest] = field.split('.')
+  const put = (value: unknown): unknown => (rest.length === 0 ? id : withReference(value, rest.join('.'), id))
+  if (Array.isArray(document)) return document.map((value, index) => (String(index) === key ? put(value) : value))
+  return isRecord(document) && key in document ? { ...document, [key]: put(document[key]) } : document
+}

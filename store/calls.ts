@@ -1,5 +1,11 @@
 import type { CallRecord } from '@offhook/shared/callflow/call-record.ts'
-import { type RecordedNoun, recordables, recordedNouns } from '@offhook/shared/callflow/recorded-by-phone.ts'
+import {
+  type RecordedNoun,
+  recordables,
+  recordedNouns,
+  type SettableName,
+  settables,
+} from '@offhook/shared/callflow/recorded-by-phone.ts'
 import { auditEntry } from './audit.ts'
 import { CallLegs } from './call-legs.ts'
 import type { Cdrs } from './cdrs.ts'
@@ -111,7 +117,7 @@ export class Calls {
 
   async #change(record: RecordOf<'change'>): Promise<void> {
     const { accountId, id, fact, set, add } = record
-    const errands = greetingsOf(record)
+    const errands = [...greetingsOf(record), ...settingsOf(record)]
     // Left behind first: done before the change is there it is tried again, and not left behind it would never be done.
     if (errands.length > 0 && this.#errands.areTaken && !(await happened(this.#table, accountId, id)))
       for (const errand of errands) await this.#errands.give(`${id}/${errand.what}`, errand)
@@ -205,6 +211,19 @@ function greetingsOf({ accountId, fact, set, at }: RecordOf<'change'>): Greeting
     const objectKey = set[recordables[what].key]
     return typeof objectKey === 'string'
       ? [{ kind: 'greeting' as const, accountId, noun, id, what, objectKey, at }]
+      : []
+  })
+}
+
+type SettingErrand = Extract<Errand, { kind: 'setting' }>
+
+/** The same of each setting. */
+function settingsOf({ accountId, fact, set }: RecordOf<'change'>): SettingErrand[] {
+  if (fact.kind !== 'voicemail-box') return []
+  return (Object.keys(settables) as SettableName[]).flatMap((what) => {
+    const value = set[what]
+    return typeof value === 'string' || typeof value === 'boolean'
+      ? [{ kind: 'setting' as const, accountId, boxId: fact.id, what, value }]
       : []
   })
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { Id, Instant } from '@offhook/shared/model/id.ts'
+import { Email, Id, Instant } from '@offhook/shared/model/id.ts'
 import * as z from 'zod'
 import type { ObjectStore } from './objects/object-store.ts'
 
@@ -16,6 +16,23 @@ export const Errand = z.discriminatedUnion('kind', [
     what: z.enum(['greeting', 'temporary', 'name']),
     objectKey,
     at: Instant,
+  }),
+  /** What was set by phone becomes part of the document. */
+  z.object({
+    kind: z.literal('setting'),
+    accountId: Id,
+    boxId: Id,
+    what: z.enum(['pin', 'isSetUp', 'announcementOnly']),
+    value: z.union([z.string().max(6), z.boolean()]),
+  }),
+  /** Somebody is to be told by mail. */
+  z.object({
+    kind: z.literal('notice'),
+    accountId: Id,
+    id: z.string().max(128),
+    what: z.enum(['emergency-call', 'alert', 'missed-call', 'mailbox-full']),
+    text: z.string().max(500),
+    to: z.array(Email).max(50),
   }),
   /** A copy of a message for each of other boxes, behind an introduction. */
   z.object({

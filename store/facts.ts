@@ -1,4 +1,3 @@
-import type { Recordable } from '@offhook/shared/callflow/recorded-by-phone.ts'
 import { type FactKey, type FactOf, LiveFacts } from '@offhook/shared/callflow/vocabulary.ts'
 import { singletonId } from '@offhook/shared/model/document.ts'
 import { Folder } from '@offhook/shared/model/voicemail-box.ts'
@@ -66,14 +65,14 @@ export class Facts {
   }
 
   /**
-   * Notes the revision from which on a document has what was recorded by phone. False when something else was recorded meanwhile: then
+   * Notes the revision from which on a document has what was recorded or set by phone. False when it was changed again meanwhile: then
    * that stands.
    */
   async filed(
     accountId: string,
     { kind, id }: FactKey,
-    { key, revision }: Pick<Recordable, 'key' | 'revision'>,
-    objectKey: string,
+    { key, revision }: { readonly key: string; readonly revision: string },
+    value: string | boolean,
     atRevision: number,
   ): Promise<boolean> {
     const refusal = await this.#table.transact([
@@ -81,7 +80,7 @@ export class Facts {
         set: 'SET #revision = :revision',
         condition: '#key = :key',
         names: { '#key': key, '#revision': revision },
-        values: { ':key': objectKey, ':revision': atRevision },
+        values: { ':key': value, ':revision': atRevision },
       }),
     ])
     return refusal === undefined

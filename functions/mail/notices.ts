@@ -3,9 +3,10 @@ import type { MailPort } from './mail-port.ts'
 
 type Notice = Extract<CallRecord, { kind: 'notify' }>
 
-const subjects: Readonly<Record<Notice['what'], string>> = {
+export const noticeSubjects: Readonly<Record<Notice['what'], string>> = {
   'emergency-call': '911 was called',
   'missed-call': 'Missed call',
+  'mailbox-full': 'Voicemail box is full',
   alert: 'Something needs your attention',
 }
 
@@ -25,7 +26,7 @@ export function mailNotices(
     const { id, what, text, to } = record
     for (let tries = 1; tries <= triesMax; tries += 1)
       try {
-        return await mail.send({ id, from, to, subject: subjects[what], text })
+        return await mail.send({ id, from, to, subject: noticeSubjects[what], text })
       } catch (error) {
         log({ level: tries < triesMax ? 'WARN' : 'ERROR', notice: id, error: String(error) })
         if (tries < triesMax) await wait(betweenTriesMs)

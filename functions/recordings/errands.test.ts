@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { CallRecord } from '@offhook/shared/callflow/call-record.ts'
+import { Errands } from '@offhook/store/errands.ts'
 import { folderObjects } from '@offhook/store/objects/folder.ts'
 import { type TestEngine, testEngine } from '@offhook/store/testing/test-table.ts'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
@@ -180,6 +181,55 @@ describe('a greeting recorded by phone', () => {
   })
 })
 
+describe('what was set by phone', () => {
+  it('R-150: is in the box, so that whoever saves it later decides', async () => {
+    const { store, share, document, objects } = await start()
+
+    await share(
+      recorded(1, 'voicemail-box', 'alex', { pin: '2468', pinRevision: 0, pinFailures: 0 }),
+      recorded(2, 'voicemail-box', 'alex', { isSetUp: true, isSetUpRevision: 0 }),
+      recorded(3, 'voicemail-box', 'alex', { announcementOnly: true, announcementOnlyRevision: 0 }),
+    )
+
+    expect(await document('voicemail-box', 'alex')).toMatchObject({
+      pin: '2468',
+      isSetUp: true,
+      announcementOnly: true,
+    })
+    const head = (await store.accounts.head('acme'))?.configRevision ?? 0
+    const fact = await store.facts.get('acme', 'voicemail-box', 'alex')
+    for (const revision of [fact.pinRevision, fact.isSetUpRevision, fact.announcementOnlyRevision]) {
+      expect(revision).toBeGreaterThan(0)
+      expect(revision).toBeLessThanOrEqual(head)
+    }
+    expect(await objects.list('errands/', 9)).toEqual([])
+  })
+
+  it('of a box that is gone leaves nothing', async () => {
+    const { share, errors, objects } = await start()
+
+    await share(recorded(1, 'voicemail-box', 'nobody', { pin: '2468', pinRevision: 0 }))
+
+    expect([errors, await objects.list('errands/', 9)]).toEqual([[], []])
+  })
+})
+
+it('somebody whom a call wants told is told by whoever may send mail', async () => {
+  const { objects, mails, settled } = await start()
+
+  await new Errands(objects).give('call/2/0/notice', {
+    kind: 'notice',
+    accountId: 'acme',
+    id: 'call/2/0',
+    what: 'mailbox-full',
+    text: 'The voicemail box is full.',
+    to: ['alex@acme.example'],
+  })
+  await settled()
+
+  expect(mails).toMatchObject([{ id: 'call/2/0', to: ['alex@acme.example'], subject: 'Voicemail box is full' }])
+})
+
 describe('a forwarded message', () => {
   const original = 'voicemail/acme/alex/first/1.wav'
   const introduction = 'media/acme/introduction-alex/call/1.wav'
@@ -231,7 +281,7 @@ describe('a forwarded message', () => {
       const samples = readWav((await objects.get(copy?.objectKey ?? '')) ?? new Uint8Array())?.samples
       expect([samples?.[8_000], samples?.[3.5 * 8_000], samples?.[6 * 8_000]]).toEqual([200, 0, 1_000])
     }
-    expect(mails.map(({ to }) => to[0]).toSorted()).toEqual(['dana@acme.example', 'sam@acme.example'])
+    expect(new Set(mails.map(({ to }) => to[0]))).toEqual(new Set(['dana@acme.example', 'sam@acme.example']))
     expect(mails[0]?.text).toContain('Box of alex')
     expect((await store.messages.list('acme', 'alex', 'new')).items).toHaveLength(1)
     expect(await objects.exists(introduction)).toBe(false)

@@ -1,14 +1,35 @@
 import { Errand } from '@offhook/store/errands.ts'
 import type { ObjectStore } from '@offhook/store/objects/object-store.ts'
 import type { Store } from '@offhook/store/store.ts'
+import type { MailPort } from '../mail/mail-port.ts'
+import { noticeSubjects } from '../mail/notices.ts'
 import { forwardMessage } from './forward-message.ts'
 import { keepGreeting } from './keep-greeting.ts'
+import { keepSetting } from './keep-setting.ts'
 
 export interface ErrandParts {
   readonly store: Pick<Store, 'messages' | 'documents' | 'facts'>
   readonly objects: ObjectStore
+  readonly mail: MailPort
+  /** Sender of notices. */
+  readonly mailFrom: string
   readonly read: (key: string, bytesMax: number) => Promise<Uint8Array | undefined>
   readonly log: (line: Readonly<Record<string, unknown>>) => void
+}
+
+function run(parts: ErrandParts, errand: Errand): Promise<void> {
+  switch (errand.kind) {
+    case 'greeting':
+      return keepGreeting(parts, errand)
+    case 'setting':
+      return keepSetting(parts, errand)
+    case 'forward':
+      return forwardMessage(parts, errand)
+    case 'notice': {
+      const { id, to, text, what } = errand
+      return parts.mail.send({ id, from: parts.mailFrom, to, subject: noticeSubjects[what], text })
+    }
+  }
 }
 
 /** Does what a call left behind, then forgets it. An errand that is gone has been done; one that fails rejects and comes again. */
@@ -16,7 +37,6 @@ export async function errandArrived(parts: ErrandParts, key: string): Promise<vo
   const bytes = await parts.objects.get(key)
   if (bytes === undefined) return
   const errand = Errand.parse(JSON.parse(Buffer.from(bytes).toString('utf8')))
-  if (errand.kind === 'greeting') await keepGreeting(parts, errand)
-  else await forwardMessage(parts, errand)
+  await run(parts, errand)
   await parts.objects.remove(key)
 }

@@ -6,6 +6,7 @@ import { cdrOf } from '@offhook/shared/callflow/cdr.ts'
 import { step } from '@offhook/shared/callflow/engine.ts'
 import { promptLanguages } from '@offhook/shared/prompts/prompts.ts'
 import { createCallStore } from '@offhook/store/call-store.ts'
+import { Errands } from '@offhook/store/errands.ts'
 import { s3Objects } from '@offhook/store/objects/s3.ts'
 import { createSmaHandler } from './create-handler.ts'
 import { SmaEnv } from './env.ts'
@@ -15,6 +16,8 @@ const env = SmaEnv.parse(process.env)
 const logger = new Logger({ serviceName: 'sma' })
 const endpoint = env.DYNAMODB_ENDPOINT
 const objects = s3Objects(new S3Client({}), env.OBJECTS_BUCKET)
+
+const errands = new Errands(objects)
 
 export const handler = createSmaHandler({
   settings: {
@@ -31,6 +34,12 @@ export const handler = createSmaHandler({
     client: new DynamoDBClient(endpoint === undefined ? {} : { endpoint }),
     tableName: env.TABLE_NAME,
     objects,
+    // Who is to be told is told by whoever may send mail.
+    onNotify: async (record) => {
+      if (record.kind !== 'notify' || record.to === undefined || record.to.length === 0) return
+      const { accountId, id, what, text, to } = record
+      await errands.give(`${id}/notice`, { kind: 'notice', accountId, id, what, text, to })
+    },
   }),
   spill: spillInto(objects),
   outcomes: outcomesIn(objects),

@@ -61,7 +61,7 @@ export const CallRecord = z.discriminatedUnion('kind', [
   z.object({
     ...common,
     kind: z.literal('notify'),
-    what: z.enum(['emergency-call', 'alert', 'missed-call']),
+    what: z.enum(['emergency-call', 'alert', 'missed-call', 'mailbox-full']),
     text: z.string().max(500),
     /** By mail; absent: whoever looks after the account's alerts. */
     to: z.array(Email).max(50).optional(),

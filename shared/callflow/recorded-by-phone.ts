@@ -1,7 +1,7 @@
 /**
- * What people record by phone is heard from the next call on, before it is in any document: the live fact holds the object's key. Then
- * it is filed as media of the account and the document names it, from some revision on. Calls at that revision or a later one go by the
- * document, whoever saved it last; calls that began earlier still go by the fact.
+ * What people record or set by phone counts from the next call on, before it is in any document: the live fact holds it. Then it is
+ * filed: recordings as media of the account that the document names, settings in the document itself, from some revision on. Calls at
+ * that revision or a later one go by the document, whoever saved it last; calls that began earlier still go by the fact.
  */
 import type { DocumentOf } from '../model/document.ts'
 import type { CallView } from './define-module.ts'
@@ -35,6 +35,33 @@ export const recordedFact = (what: RecordableName, objectKey: string): Record<st
   [recordables[what].key]: objectKey,
   [recordables[what].revision]: 0,
 })
+
+/** Fields of a box that its owner sets by phone, and where the live fact has the revision that has them too. */
+export const settables = {
+  pin: 'pinRevision',
+  isSetUp: 'isSetUpRevision',
+  announcementOnly: 'announcementOnlyRevision',
+} as const
+export type SettableName = keyof typeof settables
+
+/** The change of a live fact by which a setting counts from now on. */
+export const setFact = (what: SettableName, value: string | boolean): Record<string, unknown> => ({
+  [what]: value,
+  [settables[what]]: 0,
+})
+
+/** A setting of a box: as set by phone while no document of this call's revision has that, else as saved. */
+export function setFor<K extends SettableName>(
+  what: K,
+  box: DocumentOf<'voicemail-box'>,
+  fact: FactOf<'voicemail-box'>,
+  view: Pick<CallView, 'call'>,
+): DocumentOf<'voicemail-box'>[K] {
+  const filedAt = fact[settables[what]] ?? 0
+  const isFiled = filedAt > 0 && view.call.configRevision >= filedAt
+  const live = fact[what] as DocumentOf<'voicemail-box'>[K] | undefined
+  return isFiled || live === undefined ? box[what] : live
+}
 
 type Fact = Partial<FactOf<'voicemail-box'> & FactOf<'menu'>>
 type Document = Partial<DocumentOf<'voicemail-box'> & DocumentOf<'menu'>>

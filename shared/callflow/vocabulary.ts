@@ -68,9 +68,13 @@ export const LiveFacts = {
   'voicemail-box': z.object({
     newCount: z.int().min(0).optional(),
     savedCount: z.int().min(0).optional(),
-    /** Set by phone; stands over the saved document. */
+    /** Set by phone, and the revision that has it too: see `recorded-by-phone.ts`. */
     pin: z.string().optional(),
+    pinRevision: z.int().min(0).optional(),
     isSetUp: z.boolean().optional(),
+    isSetUpRevision: z.int().min(0).optional(),
+    announcementOnly: z.boolean().optional(),
+    announcementOnlyRevision: z.int().min(0).optional(),
     /** Recorded by phone, and the revision that has it as media: see `recorded-by-phone.ts`. */
     greetingKey: z.string().max(1_024).optional(),
     greetingRevision: z.int().min(0).optional(),
@@ -81,12 +85,15 @@ export const LiveFacts = {
     nameRevision: z.int().min(0).optional(),
     pinFailures: z.int().min(0).optional(),
     lockedUntil: Instant.optional(),
+    /** When its people were last told that it is full. */
+    fullToldAt: Instant.optional(),
   }),
   'voicemail-message': z.object({
     id: Id.optional(),
     at: Instant.optional(),
     callerNumber: z.string().optional(),
     callerName: z.string().optional(),
+    forwardedBy: z.string().optional(),
     durationMs: z.int().optional(),
     objectKey: z.string().optional(),
   }),
@@ -226,7 +233,7 @@ export const CallCommand = z.discriminatedUnion('type', [
   /** Tells designated people; no answer is awaited. */
   z.object({
     type: z.literal('notify'),
-    what: z.enum(['emergency-call', 'alert', 'missed-call']),
+    what: z.enum(['emergency-call', 'alert', 'missed-call', 'mailbox-full']),
     text: z.string().max(500),
     /** By mail; absent: whoever looks after the account's alerts. */
     to: z.array(Email).max(50).optional(),

@@ -32,6 +32,8 @@ export const VoicemailBox = z.object({
   skipGreeting: z.boolean().default(false).meta({ title: 'Skip greeting' }),
   skipInstructions: z.boolean().default(false).meta({ title: 'Skip instructions' }),
   skipEnvelope: z.boolean().default(false).meta({ title: 'Skip envelope' }),
+  /** Off: nobody changes the PIN or a greeting by phone. */
+  configurable: z.boolean().default(true).meta({ title: 'Settings by phone' }),
   announcementOnly: z.boolean().default(false).meta({ title: 'Announcement only' }),
   oldestFirst: z.boolean().default(false).meta({ title: 'Oldest message first' }),
   messageSecondsMax: z.int().min(3).max(messageSecondsMax).default(180).meta({ title: 'Longest message', unit: 's' }),

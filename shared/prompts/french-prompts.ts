@@ -90,10 +90,29 @@ export const frenchPrompts: Readonly<Record<PromptId, string>> = {
   'vm-no-earlier': "C'est le premier message.",
   'vm-main-menu':
     "Pour les nouveaux messages, appuyez sur le 1. Pour les messages sauvegardés, le 2. Pour changer votre message d'accueil ou votre NIP, le 5. Pour terminer, le carré.",
+  'vm-main-menu-not-configurable':
+    'Pour les nouveaux messages, appuyez sur le 1. Pour les messages sauvegardés, le 2. Pour terminer, le carré.',
   'vm-configure-menu':
-    "Pour enregistrer votre message d'accueil, appuyez sur le 1. Votre nom, le 2. Pour changer votre NIP, le 3. Pour un message d'accueil temporaire, le 4. Pour l'effacer, le 5. Pour le menu principal, le 0.",
+    "Pour enregistrer votre message d'accueil, appuyez sur le 1. Votre nom, le 2. Pour changer votre NIP, le 3. Pour un message d'accueil temporaire, le 4. Pour l'effacer, le 5. Pour prendre des messages ou seulement faire entendre l'accueil, le 6. Pour effacer votre message d'accueil, le 7. Pour effacer votre nom, le 8. Pour le menu principal, le 0.",
   'vm-message-menu':
-    "Pour garder le message, appuyez sur le 1. Pour le réécouter, le 2. Pour le message précédent, le 4. Pour le suivant, le 6. Pour l'effacer, le 7. Pour rappeler, le 9. Pour le menu principal, le 0.",
+    "Pour garder le message, appuyez sur le 1. Pour le réécouter, le 2. Pour le transférer, le 3. Pour le message précédent, le 4. Pour le suivant, le 6. Pour l'effacer, le 7. Pour rappeler, le 9. Pour le menu principal, le 0.",
+  'vm-greeting-deleted': "Votre message d'accueil est effacé.",
+  'vm-name-deleted': 'Votre nom enregistré est effacé.',
+  'vm-announcement-on':
+    "Les appelants n'entendent plus que votre message d'accueil et ne peuvent pas laisser de message.",
+  'vm-announcement-off': 'Les appelants peuvent de nouveau laisser des messages.',
+  'vm-forward-enter-box':
+    'Entrez le numéro de la boîte vocale à laquelle envoyer le message, puis appuyez sur le carré.',
+  'vm-forward-no-box': 'Le message ne peut pas être envoyé à ce numéro.',
+  'vm-forward-full': 'Cette boîte vocale ne prend pas de messages.',
+  'vm-forward-to': 'Le message sera envoyé à',
+  'vm-forward-menu':
+    'Pour enregistrer une introduction, appuyez sur le 1. Pour envoyer le message tel quel, le 2. Pour ajouter une autre boîte vocale, le 3. Pour annuler, le 0.',
+  'vm-record-introduction': 'Après la tonalité, enregistrez votre introduction. Appuyez sur une touche pour terminer.',
+  'vm-forward-review':
+    'Pour envoyer le message, appuyez sur le 1. Pour écouter votre introduction, le 2. Pour recommencer, le 3. Pour annuler, le 0.',
+  'vm-forwarded': 'Le message est envoyé.',
+  'vm-forward-cancelled': 'Le message ne part pas.',
   'vm-message-saved': 'Message sauvegardé.',
   'vm-message-deleted': 'Message effacé.',
 }

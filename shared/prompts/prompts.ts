@@ -90,10 +90,26 @@ export const prompts = {
   'vm-no-earlier': 'This is the first message.',
   'vm-main-menu':
     'For new messages, press 1. For saved messages, press 2. To change your greeting or PIN, press 5. To finish, press pound.',
+  'vm-main-menu-not-configurable': 'For new messages, press 1. For saved messages, press 2. To finish, press pound.',
   'vm-configure-menu':
-    'To record your greeting, press 1. To record your name, press 2. To change your PIN, press 3. To record a temporary greeting, press 4. To delete it, press 5. For the main menu, press 0.',
+    'To record your greeting, press 1. To record your name, press 2. To change your PIN, press 3. To record a temporary greeting, press 4. To delete it, press 5. To take messages or only play the greeting, press 6. To delete your greeting, press 7. To delete your name, press 8. For the main menu, press 0.',
   'vm-message-menu':
-    'To keep the message, press 1. To hear it again, press 2. For the message before, press 4. For the next one, press 6. To delete it, press 7. To call back, press 9. For the main menu, press 0.',
+    'To keep the message, press 1. To hear it again, press 2. To forward it, press 3. For the message before, press 4. For the next one, press 6. To delete it, press 7. To call back, press 9. For the main menu, press 0.',
+  'vm-greeting-deleted': 'Your greeting is deleted.',
+  'vm-name-deleted': 'Your recorded name is deleted.',
+  'vm-announcement-on': 'Callers now hear your greeting only and cannot leave messages.',
+  'vm-announcement-off': 'Callers can leave messages again.',
+  'vm-forward-enter-box': 'Enter the number of the voicemail box to send the message to, then press pound.',
+  'vm-forward-no-box': 'The message cannot be sent to that number.',
+  'vm-forward-full': 'That voicemail box takes no messages.',
+  'vm-forward-to': 'The message goes to',
+  'vm-forward-menu':
+    'To record an introduction, press 1. To send the message as it is, press 2. To add another voicemail box, press 3. To cancel, press 0.',
+  'vm-record-introduction': 'After the tone, record your introduction. Press any key when you are done.',
+  'vm-forward-review':
+    'To send the message, press 1. To listen to your introduction, press 2. To record it again, press 3. To cancel, press 0.',
+  'vm-forwarded': 'The message is sent.',
+  'vm-forward-cancelled': 'The message is not sent.',
   'vm-message-saved': 'Message saved.',
   'vm-message-deleted': 'Message deleted.',
 } as const satisfies Readonly<Record<string, string>>

@@ -10,7 +10,13 @@ interface Words {
   readonly time: (hour: number, minute: number) => string
   readonly now: (time: string) => string
   readonly date: (month: string, day: number) => string
-  readonly message: (number: number, date: string, time: string, from: string | undefined) => string
+  readonly message: (
+    number: number,
+    date: string,
+    time: string,
+    from: string | undefined,
+    by: string | undefined,
+  ) => string
 }
 
 const plural = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`
@@ -43,8 +49,8 @@ const english: Words = {
   },
   now: (time) => `It is ${time}.`,
   date: (month, day) => `${month} ${day}`,
-  message: (number, date, time, from) =>
-    `Message ${number}, received ${date} at ${time}${from === undefined ? '' : `, from ${from}`}.`,
+  message: (number, date, time, from, by) =>
+    `Message ${number}, received ${date} at ${time}${from === undefined ? '' : `, from ${from}`}${by === undefined ? '' : `, forwarded by ${by}`}.`,
 }
 
 const french: Words = {
@@ -72,8 +78,8 @@ const french: Words = {
   time: (hour, minute) => `${hour} heures${minute === 0 ? '' : ` ${minute}`}`,
   now: (time) => `Il est ${time}.`,
   date: (month, day) => `le ${day === 1 ? 'premier' : day} ${month}`,
-  message: (number, date, time, from) =>
-    `Message ${number}, reçu ${date} à ${time}${from === undefined ? '' : `, du ${from}`}.`,
+  message: (number, date, time, from, by) =>
+    `Message ${number}, reçu ${date} à ${time}${from === undefined ? '' : `, du ${from}`}${by === undefined ? '' : `, transféré par ${by}`}.`,
 }
 
 const wordsOf = (language: Language): Words => (language.startsWith('fr') ? french : english)
@@ -94,7 +100,12 @@ export function timeSentence(at: string, zone: string, language: Language): stri
 
 /** "Message 1, received November 24 at 2 05 P M, from 6, 0, 4 …" in a zone's time; UTC where the zone is not known. */
 export function messageEnvelope(
-  message: { readonly number: number; readonly at: string; readonly from?: string | undefined },
+  message: {
+    readonly number: number
+    readonly at: string
+    readonly from?: string | undefined
+    readonly forwardedBy?: string | undefined
+  },
   zone: string,
   language: Language,
 ): string {
@@ -102,5 +113,5 @@ export function messageEnvelope(
   const local = localTime(message.at, zone)
   const spelled = message.from?.replace(/^\+1?/, '').split('').join(', ')
   const date = words.date(words.months[local.month - 1] ?? '', local.day)
-  return words.message(message.number, date, words.time(local.hour, local.minute), spelled)
+  return words.message(message.number, date, words.time(local.hour, local.minute), spelled, message.forwardedBy)
 }

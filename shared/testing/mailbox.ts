@@ -7,6 +7,7 @@ export interface KeptMessage {
   folder: 'new' | 'saved' | 'deleted'
   readonly at?: string
   readonly callerNumber?: string
+  readonly forwardedBy?: string
 }
 
 /** A mailbox as the store would keep it: messages by place, and filings that may take effect some look-ups late. */
@@ -56,7 +57,7 @@ export class Mailbox {
   readonly told = (command: CallCommand): void => {
     if (command.type === 'change' && command.fact.id === this.#boxId)
       Object.assign(this.fact, changed(this.fact, command))
-    if (command.type !== 'file-message') return
+    if (command.type !== 'file-message' || command.act === 'forward') return
     const message = this.#messages.find(({ id }) => id === command.messageId)
     const folder = command.act === 'save' ? 'saved' : 'deleted'
     const apply = () => {

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { ref } from '../../model/id.ts'
 import type { VoicemailBox } from '../../model/voicemail-box.ts'
 import { type CallView, defineModule, end, type Outcome, wait } from '../define-module.ts'
+import { boxByNumber, boxDigitsMax } from '../voicemail/box-by-number.ts'
 import { checkBox, checkOn } from '../voicemail/check.ts'
 import { type Checked, CheckMemo, keys } from '../voicemail/memo.ts'
 
@@ -16,26 +17,17 @@ type Memo = z.infer<typeof Memo>
 
 /** Times a silent caller is asked which box. */
 const attemptsMax = 3
-/** Digits of a box's number. */
-const numberDigitsMax = 15
-
-const byNumber = (view: CallView, number: string): VoicemailBox | undefined => {
-  const route = /^\d{1,15}$/.test(number) ? view.find('mailbox-route', number) : undefined
-  return route === undefined ? undefined : view.find('voicemail-box', route.voicemailBoxId)
-}
-
 /** The box meant without asking: named by the node, by digits after the code, or the caller's only one. `asked`: none is. */
 function impliedBox(p: z.infer<typeof Params>, view: CallView): VoicemailBox | undefined | 'asked' {
   if (p.voicemailBoxId !== undefined) return view.find('voicemail-box', p.voicemailBoxId) ?? 'asked'
-  if (p.digits !== undefined) return byNumber(view, p.digits)
+  if (p.digits !== undefined) return boxByNumber(view, p.digits)
   const user = view.callingUser
   const owned = user === undefined ? undefined : view.find('ownership', user.id)?.voicemailBoxIds
   const only = owned?.length === 1 && owned[0] !== undefined ? view.find('voicemail-box', owned[0]) : undefined
   return only ?? 'asked'
 }
 
-const askNumber = (attempt: number): Outcome<Memo> =>
-  wait({ attempt }, keys([{ prompt: 'vm-enter-id' }], numberDigitsMax))
+const askNumber = (attempt: number): Outcome<Memo> => wait({ attempt }, keys([{ prompt: 'vm-enter-id' }], boxDigitsMax))
 
 const inside = (box: VoicemailBox | undefined, checked: Checked): Outcome<Memo> =>
   checked.kind === 'wait'
@@ -83,7 +75,7 @@ export const checkVoicemail = defineModule({
     }
     if (event.type !== 'digits') return end('failed', event.type === 'failed' ? event.reason : 'unexpected event')
     if (event.digits !== '') {
-      const box = byNumber(view, event.digits)
+      const box = boxByNumber(view, event.digits)
       return inside(box, checkBox(box, view))
     }
     return memo.attempt < attemptsMax ? askNumber(memo.attempt + 1) : end('completed', 'no voicemail box was named')
@@ -168,19 +160,45 @@ export const checkVoicemail = defineModule({
       commands: ['gather', 'gather', 'ring'],
     },
     {
-      says: 'A box used for the first time is set up: PIN twice, greeting.',
+      says: 'A box used for the first time is set up: PIN twice, name, greeting.',
       params: {},
       documents: { ...owned, 'voicemail-box/box': { name: 'Alex', number: '1001', ownerId: 'alex' } },
       arrived: fromDesk,
       events: [
         key('4711'),
         key('4711'),
+        { type: 'recorded', objectKey: 'media/acme/n/1.wav', durationMs: 2_000 },
+        key('1'),
         { type: 'recorded', objectKey: 'media/acme/g/1.wav', durationMs: 4_000 },
         key('1'),
         key('#'),
       ],
       leavesBy: 'ends',
-      commands: ['gather', 'gather', 'change', 'record', 'gather', 'change', 'gather', 'hang-up'],
+      commands: [
+        ...['gather', 'gather', 'change', 'record', 'gather', 'change', 'record', 'gather'],
+        ...['change', 'change', 'gather', 'hang-up'],
+      ],
+    },
+    {
+      says: 'A message is forwarded to another box, behind an introduction.',
+      params: {},
+      documents: {
+        ...owned,
+        'voicemail-box/dana': { name: 'Dana', number: '1002' },
+        'mailbox-route/1002': { voicemailBoxId: 'dana' },
+      },
+      arrived: fromDesk,
+      facts: [boxFact({ newCount: 1 }), message(0)],
+      events: [
+        key('1'),
+        key('3'),
+        key('1002'),
+        key('1'),
+        { type: 'recorded', objectKey: 'media/acme/i/1.wav', durationMs: 4_000 },
+        key('1'),
+      ],
+      leavesBy: 'waits',
+      commands: ['gather', 'gather', 'gather', 'gather', 'record', 'gather', 'file-message', 'gather'],
     },
     {
       says: 'Callers who say nothing about which box are let go.',

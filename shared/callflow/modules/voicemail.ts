@@ -1,10 +1,14 @@
 import * as z from 'zod'
 import { ref } from '../../model/id.ts'
-import { messageMinMs, messageSecondsMax, messagesMax, type VoicemailBox } from '../../model/voicemail-box.ts'
+import { messageMinMs, messageSecondsMax, type VoicemailBox } from '../../model/voicemail-box.ts'
 import { type CallView, defineModule, end, type Outcome, wait } from '../define-module.ts'
+import { resolveNumber } from '../dialled.ts'
+import { setFor } from '../recorded-by-phone.ts'
 import { routed, routeVariable } from '../route-variable.ts'
 import type { CallCommandInput, CallEvent, Speech } from '../vocabulary.ts'
+import { boxByNumber } from '../voicemail/box-by-number.ts'
 import { checkBox, checkOn } from '../voicemail/check.ts'
+import { isFull, tellOfFull } from '../voicemail/full.ts'
 import { greetingOf } from '../voicemail/greeting.ts'
 import { type Checked, CheckMemo, isOwner } from '../voicemail/memo.ts'
 import { reviewChoice } from '../voicemail/review.ts'
@@ -37,9 +41,7 @@ const doing = (what: Memo['doing'], more: Partial<Memo> = {}): Memo => ({ silent
 
 function boxOf(p: Params, view: CallView): VoicemailBox | string {
   if (p.digits !== undefined) {
-    const route = /^\d{1,15}$/.test(p.digits) ? view.find('mailbox-route', p.digits) : undefined
-    const box = route === undefined ? undefined : view.find('voicemail-box', route.voicemailBoxId)
-    return box ?? `no voicemail box ${p.digits}`
+    return boxByNumber(view, p.digits) ?? `no voicemail box ${p.digits}`
   }
   const chosen = routed(view, 'voicemail-box', { id: p.voicemailBoxId, routeVariable: p.routeVariable })
   return 'why' in chosen ? chosen.why : (view.find('voicemail-box', chosen.id) ?? 'voicemail box missing')
@@ -56,20 +58,24 @@ const oneKey = (parts: Speech[], waitMs: number): CallCommandInput => ({
 
 /** The greeting, then the tone; a key meanwhile records at once, logs in, or calls the operator. */
 function greet(box: VoicemailBox, view: CallView): Outcome<Memo> {
-  const { newCount = 0, savedCount = 0 } = view.fact('voicemail-box', box.id)
   const greeting = greetingOf(box, view)
-  if (newCount + savedCount >= messagesMax)
-    return wait(doing('announcing'), oneKey([...greeting, { prompt: 'vm-mailbox-full' }], keyAfterGreetingMs))
-  if (box.announcementOnly) return wait(doing('announcing'), oneKey(greeting, keyAfterGreetingMs))
+  if (isAnnouncing(box, view)) return wait(doing('announcing'), oneKey(greeting, keyAfterGreetingMs))
+  if (isFull(box, view))
+    return wait(
+      doing('announcing'),
+      ...tellOfFull(box, view),
+      oneKey([...greeting, { prompt: 'vm-mailbox-full' }], keyAfterGreetingMs),
+    )
   const parts: Speech[] = box.skipInstructions ? greeting : [...greeting, { prompt: 'vm-record-message' }]
   return wait(doing('greeting'), oneKey(parts, keyAfterGreetingMs))
 }
 
 function greeted(box: VoicemailBox, p: Params, key: string, memo: Memo, view: CallView): Outcome<Memo> {
   if (key === '*') return checking(checkBox(box, view))
-  if (key === '0' && box.operatorNumber !== undefined) return operator(box.operatorNumber)
+  const number = key === '0' ? operatorOf(box, view) : undefined
+  if (number !== undefined) return operator(number)
   if (memo.doing === 'greeting') return record(box, p, view)
-  return end('completed', box.announcementOnly ? 'announcement heard' : 'voicemail box is full')
+  return end('completed', isAnnouncing(box, view) ? 'announcement heard' : 'voicemail box is full')
 }
 
 /** The call counts as a voicemail from here on: whoever hangs up now has left what was said so far. */
@@ -89,6 +95,13 @@ function record(box: VoicemailBox, p: Params, view: CallView, ...before: CallCom
     traits: { voicemailBoxId: box.id },
   }
 }
+
+const isAnnouncing = (box: VoicemailBox, view: CallView): boolean =>
+  setFor('announcementOnly', box, view.fact('voicemail-box', box.id), view)
+
+/** The operator of the box, if anybody answers there. */
+const operatorOf = ({ operatorNumber }: VoicemailBox, view: CallView): string | undefined =>
+  operatorNumber !== undefined && resolveNumber(view, operatorNumber) === 'callflow' ? operatorNumber : undefined
 
 const operator = (number: string, ...commands: CallCommandInput[]): Outcome<Memo> => ({
   kind: 'jump',
@@ -120,8 +133,8 @@ function recorded(box: VoicemailBox, event: CallEvent & { type: 'recorded' }): O
 }
 
 function reviewed(box: VoicemailBox, p: Params, key: string, memo: Memo, view: CallView): Outcome<Memo> {
-  if (key === '0' && box.operatorNumber !== undefined)
-    return operator(box.operatorNumber, ...filing(box, 'commit', memo))
+  const number = key === '0' ? operatorOf(box, view) : undefined
+  if (number !== undefined) return operator(number, ...filing(box, 'commit', memo))
   switch (reviewChoice(key, memo.silentRounds)) {
     case 'listen':
       return review({ ...memo, silentRounds: 0 }, ...(memo.objectKey === undefined ? [] : [{ object: memo.objectKey }]))
@@ -171,7 +184,7 @@ export const voicemail = defineModule({
     view.facts([{ kind: 'voicemail-box', id: box.id }])
     // Somebody who reaches their own box wants to hear it; nobody but their own phones is them, however a call was forwarded.
     const own = isOwner(box, view) && p.digits === undefined
-    return own && (box.autoLogIn || box.announcementOnly) ? checking(checkBox(box, view)) : greet(box, view)
+    return own && (box.autoLogIn || isAnnouncing(box, view)) ? checking(checkBox(box, view)) : greet(box, view)
   },
 
   resume(p, event, memo, view) {

@@ -1,7 +1,9 @@
 /** Hearing a voicemail box by phone: who may, then its menus (kazoo semantics §5.3). Used by both voicemail modules. */
 import type { VoicemailBox } from '../../model/voicemail-box.ts'
 import { type CallView, end, wait } from '../define-module.ts'
+import { setFor } from '../recorded-by-phone.ts'
 import type { CallEvent, Speech } from '../vocabulary.ts'
+import { forwardBox, forwardKey, introduced, introductionKey } from './forward.ts'
 import { mainMenu, mainMenuAgain } from './main-menu.ts'
 import { after, askSecret, type Checked, type CheckMemo, change, isOwner, memo, refuse } from './memo.ts'
 import { messageKey, next, playFolder } from './messages.ts'
@@ -21,7 +23,7 @@ export function checkBox(box: VoicemailBox | undefined, view: CallView): Checked
   const live = view.fact('voicemail-box', box.id)
   if (isOwner(box, view) && !box.requirePin) return admitted(box, view)
   if (isLocked(live.lockedUntil, view)) return refuse('vm-locked')
-  if ((live.pin ?? box.pin) === undefined && view.call.origin.kind !== 'trunk') return refuse('vm-no-access')
+  if (setFor('pin', box, live, view) === undefined && view.call.origin.kind !== 'trunk') return refuse('vm-no-access')
   return askPin(1)
 }
 
@@ -33,8 +35,8 @@ const askPin = (tries: number, ...before: Speech[]): Checked =>
 
 /** Inside: an owner who was never here before sets the box up first. */
 function admitted(box: VoicemailBox, view: CallView): Checked {
-  const { isSetUp } = view.fact('voicemail-box', box.id)
-  return (isSetUp ?? box.isSetUp) || !isOwner(box, view)
+  const isSetUp = setFor('isSetUp', box, view.fact('voicemail-box', box.id), view)
+  return isSetUp === true || !box.configurable || !isOwner(box, view)
     ? mainMenu(box, view)
     : askNewPin(true, { prompt: 'vm-setup-intro' })
 }
@@ -47,7 +49,8 @@ export function checkOn(box: VoicemailBox | undefined, event: CallEvent, before:
     return before.doing === 'message' && box !== undefined ? next(box, before, view) : end('failed', event.reason)
   const key = event.type === 'digits' ? event.digits : ''
   if (box === undefined) return wrongPin(before)
-  if (event.type === 'recorded') return recorded(box, event, before, view)
+  if (event.type === 'recorded')
+    return before.doing === 'introducing' ? introduced(box, event, before, view) : recorded(box, event, before, view)
   switch (before.doing) {
     case 'pin':
       return pin(box, key, before, view)
@@ -59,10 +62,17 @@ export function checkOn(box: VoicemailBox | undefined, event: CallEvent, before:
       return mainKey(box, key, before, view)
     case 'message':
       return messageKey(box, key, before, view)
+    case 'forward-box':
+      return forwardBox(box, key, before, view)
+    case 'forward-menu':
+      return forwardKey(box, key, before, view)
+    case 'introduction':
+      return introductionKey(box, key, before, view)
     case 'configure':
       return configureKey(box, key, before, view)
     case 'review':
       return reviewKey(box, key, before, view)
+    case 'introducing':
     case 'recording':
       return mainMenu(box, view)
   }
@@ -75,7 +85,7 @@ const wrongPin = (before: CheckMemo): Checked =>
 function pin(box: VoicemailBox, entered: string, before: CheckMemo, view: CallView): Checked {
   const live = view.fact('voicemail-box', box.id)
   if (isLocked(live.lockedUntil, view)) return refuse('vm-locked')
-  if (entered !== '' && entered === (live.pin ?? box.pin))
+  if (entered !== '' && entered === setFor('pin', box, live, view))
     return after(admitted(box, view), change(box, { pinFailures: 0 }))
   if ((live.pinFailures ?? 0) + 1 < pinFailuresMax) return after(wrongPin(before), change(box, {}, { pinFailures: 1 }))
   const lockedUntil = new Date(Date.parse(view.at) + lockMinutes * 60_000).toISOString()
@@ -86,10 +96,10 @@ function pin(box: VoicemailBox, entered: string, before: CheckMemo, view: CallVi
   })
 }
 
-/** 1 new messages, 2 saved ones, 5 settings, # leaves. */
+/** 1 new messages, 2 saved ones, 5 settings where they are not locked, # leaves. */
 function mainKey(box: VoicemailBox, key: string, before: CheckMemo, view: CallView): Checked {
   if (key === '1') return playFolder(box, 'new', view)
   if (key === '2') return playFolder(box, 'saved', view)
-  if (key === '5') return configure()
+  if (key === '5' && box.configurable) return configure()
   return key === '#' ? end('completed', 'finished with voicemail') : mainMenuAgain(box, before, view)
 }

@@ -12,9 +12,13 @@ function counts(box: VoicemailBox, view: CallView): Speech {
     : { say: messageCounts(newCount, savedCount, languageOf(view)) }
 }
 
+const mainPrompt = (box: VoicemailBox): Speech => ({
+  prompt: box.configurable ? 'vm-main-menu' : 'vm-main-menu-not-configurable',
+})
+
 /** How many messages there are and what can be done. */
 export const mainMenu = (box: VoicemailBox, view: CallView, ...before: Speech[]): Checked =>
-  wait(memo('main'), keys([...before, counts(box, view), { prompt: 'vm-main-menu' }]))
+  wait(memo('main'), keys([...before, counts(box, view), mainPrompt(box)]))
 
 /** The same menu once more after a silent or wrong key, and good-bye after some. */
 export function again(before: CheckMemo, ...parts: Speech[]): Checked {
@@ -24,4 +28,4 @@ export function again(before: CheckMemo, ...parts: Speech[]): Checked {
 }
 
 export const mainMenuAgain = (box: VoicemailBox, before: CheckMemo, view: CallView): Checked =>
-  again(before, counts(box, view), { prompt: 'vm-main-menu' })
+  again(before, counts(box, view), mainPrompt(box))

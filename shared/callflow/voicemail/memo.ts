@@ -11,8 +11,25 @@ const pinDigitsMax = 6
 /** Messages just filed that are remembered: their filing may reach the table a moment after the next one is asked for. */
 export const filedMax = 10
 
+/** Boxes a message is forwarded to at once. */
+export const forwardBoxesMax = 10
+
 export const CheckMemo = z.object({
-  doing: z.enum(['pin', 'new-pin', 'new-pin-again', 'main', 'message', 'configure', 'recording', 'review', 'refusing']),
+  doing: z.enum([
+    'pin',
+    'new-pin',
+    'new-pin-again',
+    'main',
+    'message',
+    'forward-box',
+    'forward-menu',
+    'introducing',
+    'introduction',
+    'configure',
+    'recording',
+    'review',
+    'refusing',
+  ]),
   tries: z.int().default(0),
   rounds: z.int().default(0),
   folder: z.enum(['new', 'saved']).default('new'),
@@ -25,9 +42,10 @@ export const CheckMemo = z.object({
   previousId: z.string().optional(),
   callerNumber: z.string().optional(),
   filed: z.array(z.string()).max(filedMax).default([]),
+  toBoxIds: z.array(z.string()).max(forwardBoxesMax).default([]),
   objectKey: z.string().optional(),
   newPin: z.string().optional(),
-  /** Setting up for the first time: PIN, then greeting. */
+  /** Setting up for the first time: PIN, name, greeting. */
   wizard: z.boolean().default(false),
   what: z.enum(['greeting', 'temporary', 'name']).default('greeting'),
 })
@@ -41,6 +59,7 @@ export const memo = (doing: CheckMemo['doing'], more: Partial<CheckMemo> = {}): 
   index: 0,
   number: 1,
   filed: [],
+  toBoxIds: [],
   wizard: false,
   what: 'greeting',
   ...more,

@@ -4,6 +4,7 @@ import { messageEnvelope } from '../../prompts/sentences.ts'
 import { type CallView, jump, wait } from '../define-module.ts'
 import { languageOf } from '../language.ts'
 import type { CallCommandInput, FactKey, Speech } from '../vocabulary.ts'
+import { askForwardBox } from './forward.ts'
 import { again, mainMenu } from './main-menu.ts'
 import { after, type Checked, type CheckMemo, filedMax, keys, memo } from './memo.ts'
 
@@ -15,6 +16,7 @@ interface Listed {
   readonly objectKey: string
   readonly at: string | undefined
   readonly callerNumber: string | undefined
+  readonly forwardedBy: string | undefined
 }
 
 /**
@@ -27,10 +29,10 @@ function around(box: VoicemailBox, folder: Folder, index: number, filed: readonl
   const idOf = (place: number) => `${box.id}/${folder}/${place}`
   view.facts(places.map((place): FactKey => ({ kind: 'voicemail-message', id: idOf(place) })))
   return places.flatMap((place) => {
-    const { id, objectKey, at, callerNumber } = view.fact('voicemail-message', idOf(place))
+    const { id, objectKey, at, callerNumber, forwardedBy } = view.fact('voicemail-message', idOf(place))
     return id === undefined || objectKey === undefined || filed.includes(id)
       ? []
-      : [{ index: place, id, objectKey, at, callerNumber }]
+      : [{ index: place, id, objectKey, at, callerNumber, forwardedBy }]
   })
 }
 
@@ -69,10 +71,15 @@ function play(box: VoicemailBox, wanted: Wanted, view: CallView, ...before: Spee
 const noneLeft = ({ messageId, folder }: Wanted): string =>
   messageId !== undefined ? 'vm-no-more' : folder === 'new' ? 'vm-no-new' : 'vm-no-saved'
 
-function envelope(box: VoicemailBox, number: number, { at, callerNumber }: Listed, view: CallView): Speech[] {
+function envelope(
+  box: VoicemailBox,
+  number: number,
+  { at, callerNumber, forwardedBy }: Listed,
+  view: CallView,
+): Speech[] {
   if (box.skipEnvelope || at === undefined) return []
   const zone = box.timeZone ?? view.account.timeZone
-  return [{ say: messageEnvelope({ number, at, from: callerNumber }, zone, languageOf(view)) }]
+  return [{ say: messageEnvelope({ number, at, from: callerNumber, forwardedBy }, zone, languageOf(view)) }]
 }
 
 export const playFolder = (box: VoicemailBox, folder: Folder, view: CallView): Checked =>
@@ -102,7 +109,7 @@ function file(box: VoicemailBox, act: 'save' | 'delete', before: CheckMemo, view
 const filing = (box: VoicemailBox, act: 'save' | 'delete', { messageId }: CheckMemo): CallCommandInput[] =>
   messageId === undefined ? [] : [{ type: 'file-message', boxId: box.id, act, messageId }]
 
-/** 1 keep, 2 again, 4 the one before, 6 the next, 7 delete, 9 call back, 0 to the main menu. */
+/** 1 keep, 2 again, 3 forward, 4 the one before, 6 the next, 7 delete, 9 call back, 0 to the main menu. */
 export function messageKey(box: VoicemailBox, key: string, before: CheckMemo, view: CallView): Checked {
   const { folder, callerNumber } = before
   switch (key) {
@@ -112,6 +119,8 @@ export function messageKey(box: VoicemailBox, key: string, before: CheckMemo, vi
         : next(box, before, view, { prompt: 'vm-message-saved' })
     case '2':
       return play(box, before, view)
+    case '3':
+      return askForwardBox({ ...before, rounds: 0, toBoxIds: [] })
     case '4':
       return previous(box, before, view)
     case '6':

@@ -1,8 +1,8 @@
 /** What an owner changes by phone: PIN, greetings, name. */
 import { Pin, type VoicemailBox } from '../../model/voicemail-box.ts'
 import { type CallView, wait } from '../define-module.ts'
-import { recordedFact } from '../recorded-by-phone.ts'
-import type { CallCommandInput, Speech } from '../vocabulary.ts'
+import { type RecordableName, recordedFact, setFact, setFor } from '../recorded-by-phone.ts'
+import type { Speech } from '../vocabulary.ts'
 import { again, mainMenu } from './main-menu.ts'
 import { after, askSecret, type Checked, type CheckMemo, change, keys, memo, roundsMax } from './memo.ts'
 import { reviewChoice } from './review.ts'
@@ -31,8 +31,8 @@ export function newPinAgain(box: VoicemailBox, entered: string, before: CheckMem
   if (entered !== before.newPin) return newPinRefused(box, before, view)
   const said: Speech = { prompt: 'vm-pin-set' }
   return after(
-    before.wizard ? record(box, 'greeting', view, { wizard: true }, said) : mainMenu(box, view, said),
-    change(box, { pin: entered, isSetUp: true, pinFailures: 0 }),
+    before.wizard ? record(box, 'name', view, { wizard: true }, said) : mainMenu(box, view, said),
+    change(box, { ...setFact('pin', entered), pinFailures: 0 }),
   )
 }
 
@@ -81,26 +81,28 @@ export function recorded(
     : record(box, what, view, { wizard, rounds: rounds + 1 }, { prompt: 'recording-too-short' })
 }
 
+/** Only a key keeps a greeting: one that nobody listened to may be six seconds of an empty room. */
 export function reviewKey(box: VoicemailBox, key: string, before: CheckMemo, view: CallView): Checked {
-  const { objectKey, what, wizard, rounds } = before
-  const choice = reviewChoice(key, rounds)
+  const { objectKey, what, wizard } = before
+  const choice = reviewChoice(key, 0)
   if (choice === 'again' || objectKey === undefined) return record(box, what, view, { wizard })
   if (choice === 'listen') return wait({ ...before, rounds: 0 }, keys([{ object: objectKey }, { prompt: 'review' }]))
-  if (choice === 'ask') return wait({ ...before, rounds: rounds + 1 }, keys([{ prompt: 'review' }]))
-  return after(
-    mainMenu(box, view, { prompt: wizard ? 'vm-setup-complete' : 'greeting-saved' }),
-    kept(box, what, objectKey),
-  )
+  if (choice === 'ask') return again(before, { prompt: 'review' })
+  return after(kept(box, before, view), change(box, recordedFact(what, objectKey)))
 }
 
-function kept(box: VoicemailBox, what: CheckMemo['what'], objectKey: string): CallCommandInput {
-  return change(box, recordedFact(what, objectKey))
+/** After the name the wizard asks for the greeting, and with that the box is set up. */
+function kept(box: VoicemailBox, { what, wizard }: CheckMemo, view: CallView): Checked {
+  if (!wizard) return mainMenu(box, view, { prompt: 'greeting-saved' })
+  return what === 'name'
+    ? record(box, 'greeting', view, { wizard })
+    : after(mainMenu(box, view, { prompt: 'vm-setup-complete' }), change(box, setFact('isSetUp', true)))
 }
 
 export const configure = (...before: Speech[]): Checked =>
   wait(memo('configure'), keys([...before, { prompt: 'vm-configure-menu' }]))
 
-/** 1 greeting, 2 name, 3 PIN, 4 temporary greeting, 5 delete it, 0 to the main menu. */
+/** 1 greeting, 2 name, 3 PIN, 4 temporary greeting, 5 delete it, 6 messages or none, 7 delete the greeting, 8 the name, 0 to the main menu. */
 export function configureKey(box: VoicemailBox, key: string, before: CheckMemo, view: CallView): Checked {
   switch (key) {
     case '1':
@@ -112,10 +114,28 @@ export function configureKey(box: VoicemailBox, key: string, before: CheckMemo, 
     case '4':
       return record(box, 'temporary', view, { wizard: false })
     case '5':
-      return after(configure({ prompt: 'vm-temporary-deleted' }), change(box, recordedFact('temporary', '')))
+      return deleted(box, 'temporary', 'vm-temporary-deleted')
+    case '6':
+      return announcing(box, view)
+    case '7':
+      return deleted(box, 'greeting', 'vm-greeting-deleted')
+    case '8':
+      return deleted(box, 'name', 'vm-name-deleted')
     case '0':
       return mainMenu(box, view)
     default:
       return again(before, { prompt: 'vm-configure-menu' })
   }
+}
+
+const deleted = (box: VoicemailBox, what: RecordableName, prompt: string): Checked =>
+  after(configure({ prompt }), change(box, recordedFact(what, '')))
+
+/** Takes messages, or plays its greeting and no more: the other way round from now on. */
+function announcing(box: VoicemailBox, view: CallView): Checked {
+  const isOn = !setFor('announcementOnly', box, view.fact('voicemail-box', box.id), view)
+  return after(
+    configure({ prompt: isOn ? 'vm-announcement-on' : 'vm-announcement-off' }),
+    change(box, setFact('announcementOnly', isOn)),
+  )
 }

@@ -260,15 +260,19 @@ describe('the door of a box', () => {
     expect(conversation({ pin: undefined }, '1001')).toEqual(known)
   })
 
-  it('R-150: the first time, the owner sets a PIN and records a greeting', () => {
+  it('R-150: the first time, the owner sets a PIN and records name and greeting; whoever hangs up before is asked again', () => {
     const call = check({ pin: undefined, isSetUp: false }, {}, desk)
     expect(call.heard).toEqual(['vm-setup-intro', 'vm-enter-new-pin'])
 
-    call.press('4812').press('4812').speak(4).press('1')
+    call.press('4812').press('4812').speak(2)
+    expect(call.given('change').map(({ set }) => set.isSetUp)).toEqual([undefined])
+    call.press('1').speak(4).press('1')
 
     expect(call.given('change').map(({ set }) => set)).toMatchObject([
-      { pin: '4812', isSetUp: true },
+      { pin: '4812' },
+      { nameKey: 'media/acme/voicemail-name-box/call/1.wav' },
       { greetingKey: 'media/acme/voicemail-greeting-box/call/1.wav' },
+      { isSetUp: true },
     ])
     expect(call.heard).toContain('vm-setup-complete')
   })
@@ -287,6 +291,77 @@ describe('the door of a box', () => {
   })
 })
 
+describe('what was set by phone and what is saved', () => {
+  it.each([
+    ['by phone until it is filed', { pin: '2468', pinRevision: 0 }, '2468'],
+    ['by phone for a call that began before it was filed', { pin: '2468', pinRevision: 2 }, '2468'],
+    ['as saved from then on: a PIN an administrator sets is the PIN', { pin: '2468', pinRevision: 1 }, '4711'],
+  ])('R-150: the PIN is that %s', (_, fact, pin) => {
+    expect(check({}, fact).press(pin).heard.at(-1)).toBe('vm-main-menu')
+    expect(check({}, fact).press(pin === '4711' ? '2468' : '4711').heard).toContain('vm-fail')
+  })
+
+  it('R-150: a box that an administrator says is not set up is set up again', () => {
+    expect(check({ isSetUp: false }, { isSetUp: true, isSetUpRevision: 1 }, desk).heard).toContain('vm-setup-intro')
+    expect(check({ isSetUp: false }, { isSetUp: true, isSetUpRevision: 0 }, desk).heard).toContain('vm-main-menu')
+  })
+
+  it('R-150: nobody changes a box by phone whose settings are locked', () => {
+    const call = check({ configurable: false, isSetUp: false }, {}, desk)
+    expect(call.heard.at(-1)).toBe('vm-main-menu-not-configurable')
+
+    call.press('5').press('1').press('#')
+
+    expect([call.given('change'), call.given('record')]).toEqual([[], []])
+  })
+
+  it('key 6 lets a box take no messages, and take them again', () => {
+    const call = check({}, {}, desk).press('5').press('6').press('6')
+
+    expect(call.given('change').map(({ set }) => set.announcementOnly)).toEqual([true, false])
+    expect(call.heard).toEqual(expect.arrayContaining(['vm-announcement-on', 'vm-announcement-off']))
+    expect(leave({}, { announcementOnly: true }).types).not.toContain('record')
+    expect(leave({ announcementOnly: true }, { announcementOnly: false }).press('').types).toContain('record')
+  })
+
+  it.each([
+    ['7', 'greeting', { greeting: 'own' }, { greetingKey: '' }],
+    ['8', 'name', { recordedName: 'alex' }, { nameKey: '' }],
+  ])('key %s deletes the %s, and callers hear the one by number', (key, _, saved, fact) => {
+    expect(check({}, {}, desk).press('5').press(key).given('change')[0]?.set).toMatchObject(fact)
+    expect(leave(saved, fact).heard[0]).toBe('vm-person')
+  })
+
+  it('a greeting that nobody confirms is not kept', () => {
+    const call = check({}, {}, desk).press('5').press('1').speak(6).press('').press('9').press('').press('')
+
+    expect(call.given('change')).toEqual([])
+    expect(call.cdr.reason).toBe('finished with voicemail')
+  })
+})
+
+describe('a full box', () => {
+  const full = { newCount: 60, savedCount: 40 }
+
+  it('tells its owner and its list, once a day', () => {
+    const box = { notifyEmails: ['team@acme.example'] }
+    const told = leave(box, full)
+    const later = (fullToldAt: string) => leave(box, { ...full, fullToldAt }).given('notify')
+
+    expect(told.given('notify')).toMatchObject([
+      { what: 'mailbox-full', to: ['team@acme.example'], text: expect.stringContaining('Alex (1001) is full') },
+    ])
+    expect(told.given('change')).toMatchObject([{ set: { fullToldAt: expect.stringMatching(/^2026-11-24T15:00/) } }])
+    expect(later('2026-11-23T16:00:00.000Z')).toEqual([])
+    expect(later('2026-11-23T14:00:00.000Z')).toHaveLength(1)
+  })
+
+  it('of nobody with an address tells nobody, and one that is not full neither', () => {
+    expect(leave({}, full).given('notify')).toEqual([])
+    expect(leave({ notifyEmails: ['a@b.example'] }, { newCount: 99 }).given('notify')).toEqual([])
+  })
+})
+
 describe('the settings of a box', () => {
   it.each([
     ['1', 'greetingKey', 'media/acme/voicemail-greeting-box/call/1.wav'],
@@ -297,6 +372,10 @@ describe('the settings of a box', () => {
 
     expect(call.given('change').map(({ set }) => set)).toMatchObject([{ [field]: objectKey }])
     expect(call.heard).toContain('greeting-saved')
+  })
+
+  it('R-153: a caller who asks for an operator that nobody answers for leaves a message', () => {
+    expect(leave({ operatorNumber: '1234' }).press('0').types.at(-1)).toBe('record')
   })
 
   it('key 5 deletes the temporary greeting', () => {
@@ -439,6 +518,144 @@ describe('hearing messages', () => {
     )
 
     expect(drive({ documents, live: mailbox.live }).arrive(desk, '2001').heard[0]).toBe('Vous avez 1 nouveau message.')
+  })
+
+  const others = {
+    'voicemail-box/dana': { name: 'Dana', number: '1002' },
+    'voicemail-box/sam': { name: 'Sam', number: '1003' },
+    'voicemail-box/info': { name: 'Info', number: '1008', announcementOnly: true },
+    'mailbox-route/1002': { voicemailBoxId: 'dana' },
+    'mailbox-route/1003': { voicemailBoxId: 'sam' },
+    'mailbox-route/1008': { voicemailBoxId: 'info' },
+  }
+  const forwarding = (mailbox: Mailbox, facts: Record<string, Record<string, unknown>> = {}) =>
+    drive({
+      documents: account({ skipEnvelope: true }, others),
+      live: mailbox.live,
+      told: mailbox.told,
+      facts,
+    })
+      .arrive(desk, '2001')
+      .press('1')
+      .press('3')
+  const sent = (call: DrivenCall) => call.given('file-message').filter(({ act }) => act === 'forward')
+
+  it('forwards one as it is, to several boxes, whose names are said first', () => {
+    const mailbox = new Mailbox('box', messages('new', 'new'))
+    const call = forwarding(mailbox).press('1002').press('3').press('1003')
+    expect(call.heard.slice(-3)).toEqual(['vm-forward-to', 'Dana, Sam', 'vm-forward-menu'])
+
+    call.press('2')
+
+    expect(sent(call)).toEqual([
+      { type: 'file-message', boxId: 'box', act: 'forward', messageId: 'm0', toBoxIds: ['dana', 'sam'] },
+    ])
+    expect(call.heard.slice(-2)).toEqual(['vm-forwarded', 'vm-message-menu'])
+    call.press('7')
+    expect(mailbox.folder('new')).toEqual(['m1'])
+  })
+
+  it('forwards one behind an introduction that was listened to and recorded again', () => {
+    const call = forwarding(new Mailbox('box', messages('new')))
+      .press('1002')
+      .press('1')
+      .speak(1)
+      .speak(5)
+      .press('2')
+      .press('3')
+      .speak(4)
+      .press('1')
+
+    expect(call.heard).toContain('recording-too-short')
+    expect(sent(call)).toMatchObject([{ toBoxIds: ['dana'], objectKey: 'media/acme/introduction-box/call/1.wav' }])
+    expect(call.given('record').map(({ prefix }) => prefix)).not.toContain(expect.stringMatching(/^voicemail/))
+  })
+
+  it.each([
+    ['with 0', ['1002', '0']],
+    ['by saying nothing about the box', ['']],
+    ['after an introduction', ['1002', '1', 'speak', '0']],
+    ['by four boxes that are none', ['9', '8', '7', '6']],
+  ])('forwards nothing when it is cancelled %s, and is back at the message', (_, keys) => {
+    const call = forwarding(new Mailbox('box', messages('new')))
+    for (const key of keys)
+      if (key === 'speak') call.speak(5)
+      else call.press(key)
+
+    expect(sent(call)).toEqual([])
+    expect(call.heard.slice(-2)).toEqual(['vm-forward-cancelled', 'vm-message-menu'])
+    expect(call.press('#').state.phase).not.toBe('ended')
+  })
+
+  it('forwards nothing by itself: silence ends the call', () => {
+    const call = forwarding(new Mailbox('box', messages('new')))
+      .press('1002')
+      .press('')
+      .press('9')
+      .press('')
+      .press('')
+
+    expect([sent(call), call.state.phase]).toEqual([[], 'ended'])
+  })
+
+  it.each([
+    ['there is none', '1234', 'vm-forward-no-box'],
+    ['it is the box itself', '1001', 'vm-forward-no-box'],
+    ['it only makes an announcement', '1008', 'vm-forward-full'],
+    ['it is full', '1003', 'vm-forward-full'],
+  ])('does not forward to a box if %s', (_, number, prompt) => {
+    const call = forwarding(new Mailbox('box', messages('new')), { 'voicemail-box/sam': { newCount: 100 } }).press(
+      number,
+    )
+
+    expect(call.heard.slice(-2)).toEqual([prompt, 'vm-forward-enter-box'])
+  })
+
+  it('says who forwarded a message', () => {
+    const mailbox = new Mailbox(
+      'box',
+      messages('new').map((message) => ({ ...message, forwardedBy: 'Dana' })),
+    )
+
+    expect(hearing(mailbox, { skipEnvelope: false }).press('1').heard).toContain(
+      'Message 1, received November 24 at 2 oh 5 P M, from 4, 2, 5, 5, 5, 5, 0, 1, 6, 3, forwarded by Dana.',
+    )
+  })
+
+  it('any keys at any moment, and hanging up at any moment, end the call: nothing but what a key asked for is done', () => {
+    fc.assert(
+      fc.property(
+        fc.array(
+          fc.oneof(
+            { weight: 6, arbitrary: fc.constantFrom('0', '1', '2', '3', '4', '5', '6', '7', '8', '9', '*', '#', '') },
+            { weight: 1, arbitrary: fc.constantFrom('1002', '1003', '4711', '999999999999999') },
+            { weight: 2, arbitrary: fc.constantFrom('speak', 'slip', 'failed') },
+          ),
+          { maxLength: 30 },
+        ),
+        (happenings) => {
+          const mailbox = new Mailbox('box', messages('new', 'new', 'saved'))
+          const world = { documents: account({}, others), live: mailbox.live, told: mailbox.told }
+          const call = drive(world).arrive(desk, '2001')
+          for (const one of happenings) {
+            if (call.state.phase === 'ended') break
+            const { type } = call.commands.at(-1) ?? { type: 'none' }
+            if (one === 'failed') call.feed({ type: 'failed', command: type, reason: 'no audio' })
+            else if (type === 'record') call.speak(one === 'slip' ? 1 : 4)
+            else call.press(one === 'speak' || one === 'slip' ? '' : one)
+          }
+          if (call.state.phase !== 'ended') call.hangUp()
+
+          expect(call.state.phase).toBe('ended')
+          expect([...mailbox.folder('new'), ...mailbox.folder('saved'), ...mailbox.folder('deleted')].sort()).toEqual([
+            'm0',
+            'm1',
+            'm2',
+          ])
+        },
+      ),
+      { numRuns: runs },
+    )
   })
 
   it('never plays a filed message again and never skips one, however late the filing takes effect', () => {

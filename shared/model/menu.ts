@@ -21,6 +21,10 @@ export const Menu = z.object({
     .optional()
     .meta({ title: 'PIN to record the greeting by phone' }),
   recordFromOutside: z.boolean().default(false),
+  /** Played in place of the prompt, before a dialled extension is called, and when the tries are used up. */
+  invalidMedia: ref('media', 'Instead of "invalid entry"').optional(),
+  transferMedia: ref('media', 'Before a dialled extension').optional(),
+  exitMedia: ref('media', 'When the tries are used up').optional(),
   suppressInvalid: z.boolean().default(false).meta({ title: 'Do not play "invalid entry"' }),
 })
 export type Menu = z.infer<typeof Menu>

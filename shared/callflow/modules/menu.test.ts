@@ -108,6 +108,26 @@ describe('a menu', () => {
     expect(call(account(extensions, ['#'])).given('gather')[0]).toMatchObject({ digitsMax: 5, terminator: '' })
   })
 
+  it('R-083: plays recordings of its own for a wrong entry, before an extension, and after the last try', () => {
+    const own = {
+      dialExtensions: true,
+      invalidMedia: 'wrong',
+      transferMedia: 'one-moment',
+      exitMedia: 'bye',
+      attempts: 2,
+    }
+
+    const connected = call(account(own)).press('7777').press('1001')
+    expect(connected.heard).toEqual(['hello', 'wrong', 'hello', 'one-moment'])
+    expect(passed(connected)).toMatch(/^alex\.a/)
+    const lost = call(account(own)).press('').press('')
+    expect(lost.heard).toEqual(['hello', 'hello', 'bye'])
+    expect(passed(lost)).toMatch(/^main\.last/)
+    expect(lost.reasons).toContain('no key pressed')
+    // Nobody who needs help hears "one moment" first.
+    expect(call(account(own), desk).press('911').heard).not.toContain('one-moment')
+  })
+
   it('outside callers reach neither feature codes nor the outside world', () => {
     for (const digits of ['*97', '6045550100', '911'])
       expect(passed(call(account({ dialExtensions: true, extensionDigitsMax: 7 })).press(digits))).toMatch(

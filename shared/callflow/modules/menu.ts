@@ -13,7 +13,12 @@ const Key = z.enum(['1', '2', '3', '4', '5', '6', '7', '8', '9', '0', '*', '#'])
 const Params = z.object({ menuId: ref('menu', 'Menu').optional(), routeVariable })
 const Memo = z.object({
   attempt: z.int(),
-  doing: z.enum(['asking', 'recording', 'reviewing']).default('asking'),
+  /** `connecting` and `leaving`: the caller hears something on the way there. */
+  doing: z.enum(['asking', 'recording', 'reviewing', 'connecting', 'leaving']).default('asking'),
+  /** The extension that is called next. */
+  dialled: z.string().max(64).optional(),
+  /** Why the caller leaves, for the trace. */
+  why: z.string().max(200).optional(),
   objectKey: z.string().optional(),
   silentRounds: z.int().default(0),
 })
@@ -53,7 +58,18 @@ const ask = (menu: Menu, view: CallView, attempt: number, ...before: Speech[]): 
 
 /** Another try, or the way for callers who press nothing (R-081). */
 function again(menu: Menu, view: CallView, attempt: number, reason: string, ...before: Speech[]): Outcome<Memo> {
-  return attempt < menu.attempts ? ask(menu, view, attempt + 1, ...before) : exit('default', reason)
+  if (attempt < menu.attempts) return ask(menu, view, attempt + 1, ...before)
+  if (menu.exitMedia === undefined) return exit('default', reason)
+  return wait({ attempt, doing: 'leaving', silentRounds: 0, why: reason.slice(0, 200) }, play(menu.exitMedia))
+}
+
+const play = (media: string): CallCommandInput => ({ type: 'play', parts: [{ media }] })
+
+/** On to a callflow, after what the menu says to callers it connects; help is called without a word. */
+function dial(menu: Menu, digits: string, { attempt }: Memo, view: CallView): Outcome<Memo> {
+  if (menu.transferMedia === undefined || resolveNumber(view, digits) === 'emergency')
+    return jump(`number:${digits}`, `dialled ${digits}`)
+  return wait({ attempt, doing: 'connecting', silentRounds: 0, dialled: digits }, play(menu.transferMedia))
 }
 
 /** Whether what was keyed may be dialled from this menu: in its allowed pattern, out of its denied one. A broken pattern of either kind lets nothing through. */
@@ -78,10 +94,11 @@ function keyed(menu: Menu, digits: string, memo: Memo, view: CallView): Outcome<
   if (digits === '' && isWired(view, 'no-key')) return exit('no-key', 'no key pressed')
   if (digits === '') return again(menu, view, memo.attempt, 'no key pressed')
   if (isWired(view, digits)) return exit(digits)
-  if (leadsOn(menu, digits, view)) return jump(`number:${digits}`, `dialled ${digits}`)
+  if (leadsOn(menu, digits, view)) return dial(menu, digits, memo, view)
   if (digits === menu.recordPin && (view.call.origin.kind !== 'trunk' || menu.recordFromOutside))
     return record(menu, { attempt: memo.attempt }, view)
-  const said: Speech[] = menu.suppressInvalid ? [] : [{ prompt: 'menu-invalid' }]
+  const invalid = menu.invalidMedia === undefined ? { prompt: 'menu-invalid' } : { media: menu.invalidMedia }
+  const said: Speech[] = menu.suppressInvalid ? [] : [invalid]
   return again(menu, view, memo.attempt, `${digits} means nothing here`, ...said)
 }
 
@@ -170,6 +187,9 @@ export const menu = defineModule({
   resume(p, event, memo, view) {
     const menu = menuOf(p, view)
     if (typeof menu === 'string') return exit('default', menu)
+    // Heard to the end or not: what was on the way goes on.
+    if (memo.doing === 'connecting') return jump(`number:${memo.dialled ?? ''}`, `dialled ${memo.dialled ?? ''}`)
+    if (memo.doing === 'leaving') return exit('default', memo.why)
     if (event.type === 'recorded') return recorded(menu, event, memo, view)
     if (event.type !== 'digits')
       return again(menu, view, memo.attempt, event.type === 'failed' ? event.reason : 'unexpected event')
@@ -260,6 +280,17 @@ export const menu = defineModule({
       documents: { ...plain, 'number-route/n1001': { number: '1001', callflowId: 'alex' } },
       events: [key('1001'), key('1002')],
       leavesBy: 'default',
+    },
+    {
+      says: 'R-083: what a menu says of its own is played in place of the prompt, and before the caller is let on.',
+      params: { menuId: 'main' },
+      documents: {
+        ...plain,
+        'menu/main': { name: 'Main', invalidMedia: 'hello', exitMedia: 'hello', attempts: 2 },
+      },
+      events: [key('77'), key('88'), { type: 'played' }],
+      leavesBy: 'default',
+      commands: ['gather', 'gather', 'play'],
     },
     { says: 'A menu that is gone leaves by default.', params: { menuId: 'main' }, events: [], leavesBy: 'default' },
   ],

@@ -1,6 +1,7 @@
 import { listAudit } from '@offhook/shared/api/audit.ts'
 import * as flows from '@offhook/shared/api/callflows.ts'
-import { callflows } from '@offhook/shared/api/nouns.ts'
+import { createExtension, removeExtension } from '@offhook/shared/api/extensions.ts'
+import { callflows, phoneNumbers } from '@offhook/shared/api/nouns.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type ApiUnderTest, type Ask, apiUnderTest } from './testing/api-under-test.ts'
 
@@ -67,6 +68,26 @@ describe('callflows', () => {
     expect(copied.every((node) => !(node.id in nodes))).toBe(true)
     expect((await ask(callflows.remove, { params: { id: original.id } })).status).toBe(204)
     expect((await ask(callflows.create, { body: { name: 'New main', numbers: ['4100'] } })).status).toBe(201)
+  })
+
+  it('R-060 R-035: a callflow, and an extension, that a public number leads to can be deleted, which frees the number', async () => {
+    // The number's own note of where it rings once kept its callflow from being deleted, and the callflow the number.
+    const number = '+16045559100'
+    const params = { id: number.slice(1) }
+    await ask(phoneNumbers.create, { body: { number } })
+    const leadsTo = async () => (await ask(phoneNumbers.get, { params })).body.callflowId
+
+    const { id } = await ask(callflows.create, { body: { name: 'With a DID', numbers: [number] } })
+    expect(await leadsTo()).toBe(id)
+    expect((await ask(callflows.remove, { params: { id } })).status).toBe(204)
+    expect(await leadsTo()).toBeUndefined()
+
+    const seat = { number: '4321', firstName: 'Dee', numbers: [number] }
+    expect((await ask(createExtension, { body: seat })).status).toBe(201)
+    expect(await leadsTo()).toBeDefined()
+    expect((await ask(removeExtension, { params: { id: '4321' } })).status).toBe(204)
+    expect(await leadsTo()).toBeUndefined()
+    expect((await ask(phoneNumbers.remove, { params })).status).toBe(204)
   })
 
   it('R-100: a pattern that is no linear-time expression is refused, a catastrophic one does no harm', async () => {

@@ -118,3 +118,30 @@ it('R-191: a schedule is made, edited and deleted, and tells who uses it', async
   expect(gone.status).toBe(404)
   expect((await api.ask('admin@acme', listReferences, { params: { kind: 'planet', id: 'x' } })).status).toBe(404)
 })
+
+it('R-271: a number that a callflow answers, or that calls and calls for help show, tells so and cannot be released', async () => {
+  const number = '+16045559001'
+  const id = await made(phoneNumbers.create, { number })
+  const flow = await made(callflows.create, { name: 'Sales line', numbers: [number] })
+  const user = await made(users.create, { firstName: 'Shown', callerId: { external: { number } } })
+  const phone = await made(devices.create, { type: 'sip-phone', name: 'Till', callerId: { emergency: { number } } })
+
+  const refused = await api.ask('admin@acme', phoneNumbers.remove, { params: { id } })
+
+  expect([refused.status, refused.body.references]).toEqual([
+    409,
+    [
+      { kind: 'callflow', id: flow, name: 'Sales line', field: 'numbers' },
+      { kind: 'user', id: user, name: 'Shown', field: 'callerId.external.number' },
+      { kind: 'device', id: phone, name: 'Till', field: 'callerId.emergency.number' },
+    ],
+  ])
+  for (const [contract, used] of [
+    [callflows.remove, flow],
+    [users.remove, user],
+    [devices.remove, phone],
+  ] as const)
+    await api.ask('admin@acme', contract, { params: { id: used } })
+  const released = await api.ask('admin@acme', phoneNumbers.remove, { params: { id } })
+  expect([released.status, released.text]).toEqual([204, ''])
+})

@@ -6,7 +6,8 @@ import * as z from 'zod'
 import { Cdr } from '../model/cdr.ts'
 import { Email, Id, Instant } from '../model/id.ts'
 import { LegNote, notedLegsMax } from '../model/leg-note.ts'
-import { FactKey } from './vocabulary.ts'
+import { WebUrl } from '../model/web-url.ts'
+import { FactKey, SignedFor } from './vocabulary.ts'
 
 const common = {
   /** `<callId>/started`, `<callId>/ended`, `<callId>/legs/<part>`, or `<callId>/<turn>/<index>`. */
@@ -57,6 +58,14 @@ export const CallRecord = z.discriminatedUnion('kind', [
     /** With `forward`: the boxes that get a copy. */
     toBoxIds: z.array(Id).max(10).optional(),
     durationMs: z.int().optional(),
+  }),
+  /** A URL is to be told of the call, at least once. Its id is in the request, so that a second one is recognisable. */
+  z.object({
+    ...common,
+    kind: z.literal('tell-url'),
+    url: WebUrl,
+    signedFor: SignedFor,
+    body: z.record(z.string().max(64), z.unknown()),
   }),
   z.object({
     ...common,

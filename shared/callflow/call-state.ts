@@ -1,7 +1,8 @@
 import * as z from 'zod'
 import { Disposition, EndedBy, PathStep } from '../model/cdr.ts'
 import { Email, Id, Instant, Language } from '../model/id.ts'
-import { CallEvent, FactKey, Origin } from './vocabulary.ts'
+import { Callflow } from './callflow.ts'
+import { CallEvent, FactKey, Origin, SignedFor } from './vocabulary.ts'
 
 /** Bounds on one call. Reaching one ends the call with its name as the reason. */
 export const callBounds = {
@@ -16,6 +17,9 @@ export const callBounds = {
   /** Steps of the path kept for the CDR. */
   pathSteps: 60,
   variables: 50,
+  /** Questions a call may put to URLs, and characters of all their answers together. */
+  urlQuestions: 10,
+  urlAnswerChars: 65_536,
   /** Live facts kept between the look-ups of one turn: as ten full look-ups bring. */
   facts: 600,
 } as const
@@ -76,6 +80,10 @@ export const CallState = z.object({
       memo: z.unknown().optional(),
     })
     .optional(),
+  /** Questions put to URLs: the last one, how many there were, and how many characters came back. */
+  asked: z.object({ id: z.string(), times: z.int(), chars: z.int() }).optional(),
+  /** The callflow a URL answered with, while the call is in it: positions name it by `id`. Its own questions are signed as the first was. */
+  brought: z.object({ id: Id, signedFor: SignedFor, callflow: Callflow.pick({ root: true, nodes: true }) }).optional(),
   /** Type of the event that is waited for. */
   awaiting: z.string().optional(),
   /** True while a secret is waited for, and the places in the log of those that came. */

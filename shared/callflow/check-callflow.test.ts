@@ -24,6 +24,13 @@ it.each([
     { root: 'hello', nodes: { hello: { ...hello, exits: { next: 'bye', sideways: 'bye' } }, bye } },
     ['nodes.hello.exits.sideways'],
   ],
+  // Every object has a constructor; no callflow has one of that name unless somebody made it.
+  [
+    'a way to what only JavaScript knows',
+    { root: 'hello', nodes: { hello: { ...hello, exits: { next: 'constructor' } } } },
+    ['nodes.hello.exits.next'],
+  ],
+  ['a start that only JavaScript knows', { root: 'constructor', nodes: { bye } }, ['root']],
   ['a way to nowhere', { root: 'hello', nodes: { hello } }, ['nodes.hello.exits.next']],
   [
     'a parameter that does not fit',

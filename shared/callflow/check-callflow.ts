@@ -36,7 +36,7 @@ function ofPattern(pattern: string, index: number): CallflowProblem[] {
 }
 
 function ofRoot({ root, nodes, numbers, patterns }: Callflow): CallflowProblem[] {
-  if (root !== undefined && nodes[root] === undefined)
+  if (root !== undefined && !Object.hasOwn(nodes, root))
     return [{ severity: 'error', field: 'root', message: `There is no module ${root} to start with.` }]
   if (root === undefined && Object.keys(nodes).length > 0)
     return [{ severity: 'error', field: 'root', message: 'Say which module the callflow starts with.' }]
@@ -61,7 +61,7 @@ function ofNode(callflow: Callflow, key: string, node: CallflowNode): CallflowPr
   const exits = module.exitsOf(params.data)
   const wrong = Object.entries(node.exits).flatMap(([exit, to]) => {
     if (!exits.includes(exit)) return [problem(`exits.${exit}`, `A ${module.title} has no way out called ${exit}.`)]
-    return callflow.nodes[to] === undefined ? [problem(`exits.${exit}`, `There is no module ${to} to go on to.`)] : []
+    return !Object.hasOwn(callflow.nodes, to) ? [problem(`exits.${exit}`, `There is no module ${to} to go on to.`)] : []
   })
   // R-056: whoever leaves by a way that is not wired leaves by the last one, so only that one can cut a caller off.
   const last = exits.at(-1)
@@ -78,13 +78,13 @@ function ofNode(callflow: Callflow, key: string, node: CallflowNode): CallflowPr
 
 /** Ways lead down a tree: one that leads back would keep a caller in a circle. Modules no way leads to are only noted. */
 function ofShape({ root, nodes }: Callflow): CallflowProblem[] {
-  if (root === undefined || nodes[root] === undefined) return []
+  if (root === undefined || !Object.hasOwn(nodes, root)) return []
   const problems: CallflowProblem[] = []
   const done = new Set<string>()
   const above = new Set<string>()
   // Depth is at most the number of modules, `nodesMax`.
   const walk = (id: string): void => {
-    const node = nodes[id]
+    const node = Object.hasOwn(nodes, id) ? nodes[id] : undefined
     if (node === undefined || done.has(id)) return
     above.add(id)
     for (const [exit, to] of Object.entries(node.exits)) {

@@ -4,7 +4,7 @@ import type { Disposition } from '../model/cdr.ts'
 import type { DocumentOf, Kind } from '../model/document.ts'
 import type { CallState, CallTraits } from './call-state.ts'
 import type { RingOutcome } from './ring-plan.ts'
-import type { CallCommandInput, CallEvent, FactKey, FactOf } from './vocabulary.ts'
+import type { CallCommandInput, CallEvent, FactKey, FactOf, SignedFor } from './vocabulary.ts'
 
 /** What a module sees of the call it serves. Reading something not at hand suspends the turn; the module is simply run again. */
 export interface CallView {
@@ -53,6 +53,13 @@ export type Outcome<M> =
       readonly reason?: string
       readonly commands?: readonly CallCommandInput[]
       readonly traits?: Partial<CallTraits>
+    }
+  /** Go on as an answer of a URL's says; one that cannot be followed leaves by `failed`. */
+  | {
+      readonly kind: 'follow'
+      readonly text: string
+      readonly signedFor: SignedFor
+      readonly commands?: readonly CallCommandInput[]
     }
   | { readonly kind: 'talk'; readonly answered: NonNullable<RingOutcome['answered']>; readonly reason?: string }
   | {

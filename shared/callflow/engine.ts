@@ -90,6 +90,8 @@ function isWanted(state: CallState, event: CallEvent): boolean {
     case 'rang':
       // A shell that cannot tell which plan it was leaves the id empty.
       return state.awaiting === 'rang' && ['', state.planId].includes(event.outcome.planId)
+    case 'answered-url':
+      return state.awaiting === 'answered-url' && event.id === state.asked?.id
     case 'looked-up': {
       const asked = new Set(state.pending?.keys.map(factKey))
       const answers = event.facts.length === 0 || event.facts.some(({ key }) => asked.has(factKey(key)))
@@ -116,6 +118,9 @@ function advance(config: AccountRevision, state: CallState, event: CallEvent): T
     turn: state.turn + 1,
     lookUps: isLookUp ? state.lookUps : 0,
     facts: isLookUp ? state.facts : [],
+    ...(state.asked !== undefined && event.type === 'answered-url'
+      ? { asked: { ...state.asked, chars: state.asked.chars + (event.text?.length ?? 0) } }
+      : {}),
     ...(asksSecret && event.type === 'digits' ? { secretAt: [...(state.secretAt ?? []), state.log.length] } : {}),
     log: [...state.log, event],
   }

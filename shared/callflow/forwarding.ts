@@ -5,7 +5,7 @@ import type { Device } from '../model/device.ts'
 import { singletonId } from '../model/document.ts'
 import { numberRouteId } from '../model/number-route.ts'
 import type { User } from '../model/user.ts'
-import { classify } from '../numbers/classify.ts'
+import { classify, isService } from '../numbers/classify.ts'
 import { isPublic, normaliseNumber } from '../numbers/normalise.ts'
 import { isAllowed } from '../restriction/restriction.ts'
 import type { CallView } from './define-module.ts'
@@ -87,7 +87,7 @@ export function outsideTarget(
   if (classifyEmergency(dialled, account.emergency.prefix) !== undefined)
     return { why: `${dialled} is an emergency number and cannot be a target` }
   const number = normaliseNumber(dialled, account.country)
-  if (!isPublic(number)) return { why: `${dialled} is no outside number` }
+  if (!isPublic(number) && !isService(number)) return { why: `${dialled} is no outside number` }
   if (view.find('number-route', numberRouteId(number)) !== undefined)
     return { why: `${dialled} is a number of this account` }
   const permission = isAllowed(classify(number), { account, ...forwarder })

@@ -10,6 +10,10 @@ export const planLegsMax = 100
 /** Stages of one ringing: more than any has members. */
 const planStagesMax = 1_000
 
+/** Whose trunks a call leaves by. */
+export const TrunkChoice = z.enum(['account', 'installation'])
+export type TrunkChoice = z.infer<typeof TrunkChoice>
+
 export const RingTarget = z.discriminatedUnion('kind', [
   /** Rings every live binding of the device's AOR. */
   z.object({ kind: z.literal('device'), deviceId: Id, username: z.string(), userId: Id.optional() }),
@@ -20,6 +24,8 @@ export const RingTarget = z.discriminatedUnion('kind', [
     callerId: z.object({ number: z.string().optional(), name: z.string().optional() }),
     deviceId: Id.optional(),
     userId: Id.optional(),
+    /** Absent: the account's own first, then those of the installation. */
+    carrier: TrunkChoice.optional(),
     emergency: z.object({ addressId: Id.optional(), address: EmergencyAddress.optional() }).optional(),
   }),
   z.object({ kind: z.literal('uri'), uri: z.string().max(255), deviceId: Id.optional(), userId: Id.optional() }),

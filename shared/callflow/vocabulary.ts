@@ -4,6 +4,7 @@
  */
 import * as z from 'zod'
 import { Email, Id, Instant, Language } from '../model/id.ts'
+import { WebUrl } from '../model/web-url.ts'
 import { RingOutcome, RingPlan } from './ring-plan.ts'
 
 /** Keys of one entry, RFC 4733 §3.2 without A-D. */
@@ -116,6 +117,21 @@ export const Speech = z.union([
 ])
 export type Speech = z.infer<typeof Speech>
 
+/** Whose secret a request to a URL is signed with: a placed module's, of which a higher number makes another one. */
+export const SignedFor = z.object({
+  /** Absent: a feature code's. */
+  callflowId: Id.optional(),
+  nodeId: Id,
+  keyVersion: z.int().min(1).max(1_000),
+})
+export type SignedFor = z.infer<typeof SignedFor>
+
+/** Characters of an answer that a call goes on by. */
+export const urlAnswerCharsMax = 65_536
+
+/** What is told of a call: JSON in the words of docs/pivot-and-webhooks.md. */
+const urlRequest = { url: WebUrl, signedFor: SignedFor, body: z.record(z.string().max(64), z.unknown()) }
+
 /** Parts of one thing said. */
 export const speechPartsMax = 10
 
@@ -160,6 +176,15 @@ export const CallEvent = z.discriminatedUnion('type', [
   /** A ring plan is over: somebody is connected, or nobody. */
   z.object({ type: z.literal('rang'), at, outcome: RingOutcome }),
   z.object({ type: z.literal('paused'), at }),
+  /** What a URL said, as it said it; or why that is no answer to go on by. */
+  z.object({
+    type: z.literal('answered-url'),
+    at,
+    /** Of the command. */
+    id: z.string().max(128),
+    text: z.string().max(urlAnswerCharsMax).optional(),
+    problem: z.string().max(200).optional(),
+  }),
   /** A command could not be carried out. */
   z.object({ type: z.literal('failed'), at, command: z.string().max(32), reason: z.string().max(200) }),
   /** Somebody outside the call wants something: `UpdateSipMediaApplicationCall`. */
@@ -210,6 +235,10 @@ export const CallCommand = z.discriminatedUnion('type', [
   }),
   /** → `paused`. */
   z.object({ type: z.literal('pause'), durationMs: z.int().min(100).max(30_000) }),
+  /** Asks a URL how the call goes on, not for long → `answered-url`. The engine names it: asked again by the same id, it is the same question. */
+  z.object({ type: z.literal('ask-url'), id: z.string().max(128).default(''), ...urlRequest }),
+  /** Tells a URL of the call, at least once, however long that takes. No answer is awaited. */
+  z.object({ type: z.literal('tell-url'), ...urlRequest }),
   /** Changes a live fact once, however often the turn is repeated: its key is (callId, turn, index). No answer is awaited. */
   z.object({
     type: z.literal('change'),

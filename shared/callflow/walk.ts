@@ -2,6 +2,7 @@ import { ZodError } from 'zod'
 import type { Disposition } from '../model/cdr.ts'
 import { singletonId } from '../model/document.ts'
 import { admissionKeys, admit } from './admission.ts'
+import { readAnswer } from './answered-callflow.ts'
 import { callBounds } from './call-state.ts'
 import type { CallflowNode } from './callflow.ts'
 import type { CallModule, Outcome } from './define-module.ts'
@@ -65,8 +66,11 @@ function perform(work: Work, task: Exclude<Task, { task: 'enter' }>): Task | und
   }
 }
 
-const nodeAt = (work: Work, { callflowId, nodeId }: Position): CallflowNode | undefined =>
-  callflowId === undefined ? undefined : findOne(work.config, 'callflow', callflowId)?.nodes[nodeId]
+function nodeAt({ config, state: { brought } }: Work, { callflowId, nodeId }: Position): CallflowNode | undefined {
+  if (callflowId === undefined) return undefined
+  const nodes = brought?.id === callflowId ? brought.callflow.nodes : findOne(config, 'callflow', callflowId)?.nodes
+  return nodes !== undefined && Object.hasOwn(nodes, nodeId) ? nodes[nodeId] : undefined
+}
 
 /** The module of a node and its parameters, or why the node is passed over. */
 function moduleAt(work: Work, position: Position): { module: CallModule; params: unknown } | { why: string } {
@@ -95,6 +99,8 @@ function apply(work: Work, position: Position, outcome: Outcome<unknown>): Task 
     case 'jump':
       work.note({ ...whereabouts(position), exit: 'jump', ...because(outcome.reason) })
       return jump(work, outcome.callflowId)
+    case 'follow':
+      return follow(work, position, outcome)
     case 'talk': {
       const { deviceId, userId, number } = outcome.answered
       work.note({ ...whereabouts(position), exit: 'answered', ...because(outcome.reason) })
@@ -121,6 +127,36 @@ const whereabouts = ({ callflowId, nodeId, module }: Position) =>
   callflowId === undefined ? { module } : { callflowId, nodeId, module }
 const because = (reason: string | undefined) => (reason === undefined ? {} : { reason })
 
+/** Goes on in the callflow that a URL named or answered with. What is not to be followed leaves by `failed`. */
+function follow(
+  work: Work,
+  position: Position,
+  outcome: Extract<Outcome<unknown>, { kind: 'follow' }>,
+): Task | undefined {
+  const { asked, jumps } = work.state
+  const answer = readAnswer(outcome.text)
+  if ('problem' in answer) return leave(work, position, 'failed', answer.problem)
+  if ((asked?.chars ?? 0) > callBounds.urlAnswerChars)
+    return leave(work, position, 'failed', 'URLs have answered this call with too much')
+  if ('callflowId' in answer) {
+    if (findOne(work.config, 'callflow', answer.callflowId) === undefined)
+      return leave(work, position, 'failed', `the URL names a callflow ${answer.callflowId} that is not there`)
+    work.note({ ...whereabouts(position), exit: 'jump', reason: 'as the URL answered' })
+    return jump(work, answer.callflowId)
+  }
+  const { root, nodes } = answer.callflow
+  const first = nodes[root]
+  if (first === undefined) return leave(work, position, 'failed', 'the URL answered with nothing to do')
+  if (jumps >= callBounds.jumps) {
+    tooFar(work, 'too many jumps between callflows')
+    return undefined
+  }
+  const id = `answer-${asked?.times ?? 1}`
+  work.note({ ...whereabouts(position), exit: 'answered', reason: `${Object.keys(nodes).length} modules` })
+  work.patch({ jumps: jumps + 1, brought: { id, signedFor: outcome.signedFor, callflow: answer.callflow } })
+  return { task: 'begin', position: { callflowId: id, nodeId: root, module: first.type } }
+}
+
 /** `number:<dialled>` goes where that number leads, an id into a callflow. Without return, and only so often (R-061, R-086). */
 function jump(work: Work, target: string): Task | undefined {
   const account = findOne(work.config, 'account', singletonId)
@@ -128,7 +164,8 @@ function jump(work: Work, target: string): Task | undefined {
     tooFar(work, 'too many jumps between callflows')
     return undefined
   }
-  work.patch({ jumps: work.state.jumps + 1 })
+  const { brought: _brought, ...state } = work.state
+  work.state = { ...state, jumps: state.jumps + 1 }
   return target.startsWith('number:')
     ? route(work, account, target.slice('number:'.length))
     : enterCallflow(work, target, 'jumped here')
@@ -140,8 +177,8 @@ const failures: readonly Disposition[] = ['busy', 'declined', 'no-answer']
 /** Goes out by an exit; one that is not wired falls to the module's ordinary one, and without that the callflow is over. */
 function leave(work: Work, position: Position, exit: string, reason: string | undefined): Task | undefined {
   work.note({ ...whereabouts(position), exit, ...because(reason) })
-  if (exit === 'no-answer')
-    work.patch({ lastFailure: failures.find((word) => reason?.startsWith(word) === true) ?? 'no-answer' })
+  const failure = failures.find((word) => (exit === 'no-answer' ? reason?.startsWith(word) === true : word === exit))
+  if (exit === 'no-answer' || failure !== undefined) work.patch({ lastFailure: failure ?? 'no-answer' })
   const node = nodeAt(work, position)
   if (node === undefined || position.callflowId === undefined) return over(work)
   const nextId = node.exits[exit] ?? node.exits[ordinaryExit(node)]

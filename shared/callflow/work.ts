@@ -27,6 +27,7 @@ export const awaited: Readonly<Partial<Record<CallCommand['type'], CallEvent['ty
   record: 'recorded',
   ring: 'rang',
   pause: 'paused',
+  'ask-url': 'answered-url',
 }
 
 /** Commands that answer a caller who has not been answered. */
@@ -65,7 +66,7 @@ export class Work {
 
   /** Gives commands. Those that serve the caller answer the call; the one that waits says for what. */
   command(input: CallCommandInput): void {
-    const command = CallCommand.parse(input)
+    const command = this.#named(CallCommand.parse(input))
     this.commands.push(command)
     if (answering.has(command.type) && !this.state.answered) this.patch({ answered: true })
     const awaiting = awaited[command.type]
@@ -73,6 +74,15 @@ export class Work {
     if (command.type === 'gather' && command.secret === true) this.patch({ asksSecret: true })
     if (command.type === 'ring')
       this.patch({ planId: command.plan.id, ...(callsOut(command.plan) ? { outside: true } : {}) })
+  }
+
+  /** A question to a URL gets the name that a repeated turn gives it, too. */
+  #named(command: CallCommand): CallCommand {
+    if (command.type !== 'ask-url') return command
+    const { callId, turn, asked } = this.state
+    const id = `${callId}/${turn}/${this.commands.length}`
+    this.patch({ asked: { id, times: (asked?.times ?? 0) + 1, chars: asked?.chars ?? 0 } })
+    return { ...command, id }
   }
 
   /** The call is over: everybody is let go, once. */
@@ -86,7 +96,7 @@ export class Work {
     if (this.state.phase === 'ended') return
     this.#tellOfMissed()
     const { position: _position, awaiting: _awaiting, asksSecret: _asks, ...state } = this.state
-    const { planId: _planId, pending: _pending, ...rest } = state
+    const { planId: _planId, pending: _pending, brought: _brought, ...rest } = state
     this.state = {
       ...rest,
       phase: 'ended',

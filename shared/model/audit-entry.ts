@@ -18,6 +18,7 @@ export const AuditEntry = z.object({
     'reveal-secret',
     'emergency-call',
     'sip-trace',
+    'webhook-failed',
   ]),
   kind: z.string().max(32),
   targetId: z.string().max(128),

@@ -39,6 +39,8 @@ const usual: Habit = (command) => {
       return rang('no-answer')
     case 'pause':
       return { type: 'paused' }
+    case 'ask-url':
+      return { type: 'answered-url', problem: 'no answer within 2 seconds' }
     default:
       return undefined
   }
@@ -69,6 +71,12 @@ const mishaps: readonly Mishap[] = [
   { when: 'who is called declines', at: 'ring', habit: to('ring', rang('declined')) },
   { when: 'who is called is not registered', at: 'ring', habit: to('ring', rang('unregistered')) },
   { when: 'there is no trunk to call through', at: 'ring', habit: to('ring', rang('no-trunk')) },
+  { when: 'the URL does not answer in time', at: 'ask-url', habit: usual },
+  {
+    when: 'the URL answers with what cannot be followed',
+    at: 'ask-url',
+    habit: to('ask-url', { type: 'answered-url', text: '{"callflow":{"root":"nowhere","nodes":{}}}' }),
+  },
   { when: 'what is asked for fails, every time', habit: fails },
 ]
 
@@ -132,6 +140,7 @@ const doing: Readonly<Partial<Record<CallCommand['type'], string>>> = {
   record: 'it records',
   ring: 'it rings',
   pause: 'it waits',
+  'ask-url': 'the URL is asked',
 }
 
 function onHangUp(module: CallModule): Behaviour[] {

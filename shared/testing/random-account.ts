@@ -11,6 +11,7 @@ import { type Kind, nouns, singletonId } from '../model/document.ts'
 import { Id, Instant, Language, TimeZone } from '../model/id.ts'
 import { CallflowNumber, DialString, E164 } from '../model/number.ts'
 import { numberRouteId } from '../model/number-route.ts'
+import { WebUrl } from '../model/web-url.ts'
 import { arbitraryOf, type Pools } from './arbitrary.ts'
 
 /** Every document's id is one of few, whatever its kind, so that what refers to something mostly finds it. */
@@ -41,7 +42,8 @@ export const pools: Pools = new Map<string, readonly string[]>([
   [keyOf(DialString), patternOf(DialString, dialled)],
   [keyOf(E164), patternOf(E164, dialled)],
   [keyOf(Instant), ['2026-11-24T15:00:00.000Z', '2026-11-24T14:50:00.000Z', '2027-03-14T07:00:00.000Z']],
-  [keyOf(VariableName), ['where']],
+  [keyOf(VariableName), ['where', 'digits']],
+  [keyOf(WebUrl), ['https://pbx.example/next']],
   [keyOf(CallflowNode.shape.type), [...modules.map((module) => module.type), 'magic']],
 ])
 
@@ -227,12 +229,32 @@ export function fittingEvent(state: CallState, happening: Happening, at: string)
       return number % 10 === 0 ? failed : { type: 'played', at }
     case 'paused':
       return { type: 'paused', at }
+    case 'answered-url':
+      return { type: 'answered-url', at, id: state.asked?.id ?? '', ...urlAnswers[number % urlAnswers.length] }
     case 'rang':
       return { type: 'rang', at, outcome: outcomeOf(state, outcome) }
     default:
       return undefined
   }
 }
+
+const steps = (root: string, nodes: object) => ({ text: JSON.stringify({ callflow: { root, nodes } }) })
+/** What URLs say: steps, a callflow of the account, nonsense, nothing. */
+const urlAnswers: readonly object[] = [
+  steps('hi', {
+    hi: { type: 'text-to-speech', params: { text: 'Hi.' }, exits: { next: 'on' } },
+    on: { type: 'pivot' },
+  }),
+  steps('ask', {
+    ask: { type: 'collect-digits', exits: { next: 'out' } },
+    out: { type: 'account-carrier', params: { numberVariable: 'digits' }, exits: { failed: 'again' } },
+    again: { type: 'pivot', params: { url: 'https://pbx.example/next' } },
+  }),
+  { text: '{"callflowId":"a"}' },
+  { text: '{"callflow":{"root":"constructor","nodes":{}}}' },
+  { text: 'no JSON' },
+  { problem: 'no answer within 2 seconds' },
+]
 
 function outcomeOf(state: CallState, { result, answered, rightPlan }: Happening['outcome']): RingOutcome {
   const planId = rightPlan ? (state.planId ?? '') : 'another'

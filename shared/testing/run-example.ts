@@ -89,7 +89,7 @@ export class ExampleCall {
 
   /** Any event, a second after the one before unless it has a time of its own, and the look-ups it leads to. Answers with the commands given. */
   feed(input: object): readonly CallCommand[] {
-    const event = CallEvent.parse({ at: new Date(this.#atMs).toISOString(), ...this.#aboutThisPlan(input) })
+    const event = CallEvent.parse({ at: new Date(this.#atMs).toISOString(), ...this.#aboutThis(input) })
     // A second apart: one that comes again at the same instant is a repeated one.
     this.#atMs += 1_000
     const turn = step(this.#config, this.#state, event)
@@ -102,9 +102,10 @@ export class ExampleCall {
     return [...turn.commands, ...this.feed({ type: 'looked-up', facts })]
   }
 
-  /** Examples need not know how plans are named. */
-  #aboutThisPlan(event: object): object {
-    const planId = this.#state?.planId
+  /** Examples need not know how plans and questions are named. */
+  #aboutThis(event: object): object {
+    const { planId, asked } = this.#state ?? {}
+    if ('type' in event && event.type === 'answered-url') return { id: asked?.id, ...event }
     return 'outcome' in event && planId !== undefined
       ? { ...event, outcome: { ...(event.outcome as object), planId } }
       : event

@@ -10,8 +10,7 @@ import { modules } from './index.ts'
 /** Asked more often than anybody would listen, a module is stuck although a bound of the call would end it. */
 const patience = 60
 
-const waits = (commands: readonly { readonly type: string }[]): boolean =>
-  commands.some(({ type }) => type in awaited)
+const waits = (commands: readonly { readonly type: string }[]): boolean => commands.some(({ type }) => type in awaited)
 
 /** The events of an example, each with the instant it happens at. */
 const timed = ({ events }: ModuleExample) =>

@@ -1,5 +1,6 @@
 /** The list of modules. A new one is its file and one line here. */
 import type { CallModule } from '../define-module.ts'
+import { accountCarrier } from './account-carrier.ts'
 import { branch } from './branch.ts'
 import { callForward } from './call-forward.ts'
 import { callReturn } from './call-return.ts'
@@ -13,6 +14,7 @@ import { dynamicCallerId } from './dynamic-caller-id.ts'
 import { echoTest } from './echo-test.ts'
 import { faxBox } from './fax-box.ts'
 import { followMe } from './follow-me.ts'
+import { globalCarrier } from './global-carrier.ts'
 import { hangUp } from './hang-up.ts'
 import { hotDesk } from './hot-desk.ts'
 import { intercom } from './intercom.ts'
@@ -20,6 +22,7 @@ import { language } from './language.ts'
 import { matchCallerId } from './match-caller-id.ts'
 import { menu } from './menu.ts'
 import { missedCallAlert } from './missed-call-alert.ts'
+import { pivot } from './pivot.ts'
 import { playMedia } from './play-media.ts'
 import { prepend } from './prepend.ts'
 import { privacy } from './privacy.ts'
@@ -34,6 +37,7 @@ import { timeOfDay } from './time-of-day.ts'
 import { timeOfDaySwitch } from './time-of-day-switch.ts'
 import { user } from './user.ts'
 import { voicemail } from './voicemail.ts'
+import { webhook } from './webhook.ts'
 
 export const modules: readonly CallModule[] = [
   playMedia,
@@ -59,6 +63,10 @@ export const modules: readonly CallModule[] = [
   hotDesk,
   intercom,
   missedCallAlert,
+  pivot,
+  webhook,
+  accountCarrier,
+  globalCarrier,
   response,
   hangUp,
   prepend,

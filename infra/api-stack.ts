@@ -26,6 +26,7 @@ export class ApiStack extends Stack {
       environment: {
         TABLE_NAME: data.table.tableName,
         OBJECTS_BUCKET: data.objects.bucketName,
+        TRUST_KEY: data.trustKey.secretValue.unsafeUnwrap(),
         TOKEN_ISSUER: issuer,
         TOKEN_AUDIENCE: clientId,
         CONSOLE_CLIENT_ID: clientId,

@@ -1,11 +1,13 @@
+import type { OutsideEnv } from '@offhook/functions/outside/env.ts'
 import type { RecordingsEnv } from '@offhook/functions/recordings/env.ts'
 import type { SmaEnv } from '@offhook/functions/sma/env.ts'
 import { Duration, Stack, type StackProps } from 'aws-cdk-lib'
-import { EventField, Rule, RuleTargetInput } from 'aws-cdk-lib/aws-events'
+import { EventField, Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events'
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets'
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
-import { Alias } from 'aws-cdk-lib/aws-lambda'
+import { Alias, FilterCriteria, FilterRule, StartingPosition } from 'aws-cdk-lib/aws-lambda'
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations'
+import { DynamoEventSource } from 'aws-cdk-lib/aws-lambda-event-sources'
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs'
 import type { Construct } from 'constructs'
 import type { DataStack } from './data-stack.ts'
@@ -51,6 +53,33 @@ export class CallsStack extends Stack {
     this.live.addPermission('Telephony', {
       principal: new ServicePrincipal('voiceconnector.chime.amazonaws.com'),
       sourceAccount: this.account,
+    })
+
+    const outside = new PbxFunction<OutsideEnv>(this, 'Outside', {
+      folder: 'outside',
+      environment: { TABLE_NAME: data.table.tableName, TRUST_KEY: data.trustKey.secretValue.unsafeUnwrap() },
+      timeout: Duration.seconds(60),
+    })
+    data.table.grantReadWriteData(outside)
+    outside.addEventSource(
+      new DynamoEventSource(data.table, {
+        startingPosition: StartingPosition.LATEST,
+        batchSize: 100,
+        // One URL that is slow must not hold up the others of its shard.
+        parallelizationFactor: 10,
+        // What fails is in the outbox still: the rule below tries it again.
+        retryAttempts: 1,
+        filters: [
+          FilterCriteria.filter({
+            eventName: FilterRule.isEqual('INSERT'),
+            dynamodb: { Keys: { pk: { S: [{ suffix: '#OUTBOX' }] } } },
+          }),
+        ],
+      }),
+    )
+    new Rule(this, 'TellAgain', {
+      schedule: Schedule.rate(Duration.minutes(1)),
+      targets: [new LambdaFunction(outside, { event: RuleTargetInput.fromObject({}) })],
     })
 
     const failed = new Queue(this, 'RecordingsFailed', {

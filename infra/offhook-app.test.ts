@@ -72,6 +72,14 @@ describe('what is deployed', () => {
     apiTemplate.resourceCountIs('AWS::ApiGatewayV2::Api', 1)
   })
 
+  it('tells URLs of calls as soon as there is something to tell, and again every minute', () => {
+    callsTemplate.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
+      EventSourceArn: Match.anyValue(),
+      FilterCriteria: { Filters: [{ Pattern: Match.stringLikeRegexp('OUTBOX') }] },
+    })
+    callsTemplate.hasResourceProperties('AWS::Events::Rule', { ScheduleExpression: 'rate(1 minute)' })
+  })
+
   it('lets the telephony service invoke the live alias and nothing else', () => {
     callsTemplate.hasResourceProperties('AWS::Lambda::Permission', {
       Principal: 'voiceconnector.chime.amazonaws.com',

@@ -3,6 +3,7 @@ import type { AudioFiles } from '@offhook/edge/sma/actions/action.ts'
 import { inProcess } from '@offhook/edge/sma/invoke.ts'
 import type { Journal } from '@offhook/edge/sma/journal.ts'
 import { SmaRuntime } from '@offhook/edge/sma/runtime.ts'
+import type { OutsideUrls } from '@offhook/functions/outside/outside-url.ts'
 import { createSmaHandler, type SmaHandler } from '@offhook/functions/sma/create-handler.ts'
 import { wavDurationMs } from '@offhook/functions/speech/wav.ts'
 import { cdrOf } from '@offhook/shared/callflow/cdr.ts'
@@ -22,6 +23,8 @@ export interface HandlerParts {
   readonly objects: FolderObjects
   readonly journal: Pick<Journal, 'share' | 'counts'>
   readonly trustKey: string
+  /** Where calls ask how they go on. @default nowhere */
+  readonly urls?: OutsideUrls
   /** Languages there are a voice and prompts for. */
   readonly languages: readonly string[]
   /** Milliseconds by which `OFFHOOK_CLOCK` moves the calls' time. */
@@ -38,6 +41,7 @@ export const localHandler = ({
   objects,
   journal,
   trustKey,
+  urls,
   languages,
   shiftMs,
   log,
@@ -59,6 +63,7 @@ export const localHandler = ({
     },
     outcomes: { find: async () => undefined },
     callerNames: localCallerNames(store),
+    ...(urls === undefined ? {} : { urls }),
     recordingMs: async (key) => {
       const bytes = await objects.get(key)
       return bytes === undefined ? undefined : wavDurationMs(bytes)

@@ -5,7 +5,7 @@ const everyMs = 60_000
 const accountsMax = 10_000
 
 /** Every account of the installation, a page at a time. */
-async function* accountIds(store: Store): AsyncGenerator<string> {
+export async function* accountIds(store: Store): AsyncGenerator<string> {
   let cursor: string | undefined
   let seen = 0
   do {

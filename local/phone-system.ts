@@ -12,6 +12,10 @@ import type { SmaRuntime } from '@offhook/edge/sma/runtime.ts'
 import { createApi } from '@offhook/functions/api/app.ts'
 import { folderMail } from '@offhook/functions/mail/folder.ts'
 import { mailNotices } from '@offhook/functions/mail/notices.ts'
+import { addressPolicy } from '@offhook/functions/outside/address-policy.ts'
+import { outsideUrls } from '@offhook/functions/outside/outside-url.ts'
+import { moduleSecret } from '@offhook/functions/outside/signature.ts'
+import { UrlTeller } from '@offhook/functions/outside/url-teller.ts'
 import { createRecordingsHandler } from '@offhook/functions/recordings/create-handler.ts'
 import { storeParts } from '@offhook/functions/recordings/store-parts.ts'
 import { threadedConverter } from '@offhook/functions/speech/audio-converter.ts'
@@ -38,7 +42,7 @@ import type { DataFolder } from './data-folder.ts'
 import { edgeControl } from './edge-control.ts'
 import { emergencyRecords } from './emergency-records.ts'
 import { holdMusic } from './hold-music.ts'
-import { bringUpToDate, keepHouse, recountAll } from './housekeeping.ts'
+import { accountIds, bringUpToDate, keepHouse, recountAll } from './housekeeping.ts'
 import { createIdentity } from './identity/identity.ts'
 import { lockOutRecords } from './lock-out-records.ts'
 import { ensurePrompts, ensureSpokenMedia, spokenLanguages } from './prompt-library.ts'
@@ -170,16 +174,21 @@ async function compose(
   const mail = folderMail(data.at('mail'))
   const notices = mailNotices(mail, 'Offhook <notices@offhook.example>', log)
   let tellPhones: (change: MailChange) => void = () => {}
-  const store = createStore({
+  const urls = outsideUrls({ policy: addressPolicy(settings.outsideNetworks) })
+  const trustKey = data.secret('trust')
+  const store: Store = createStore({
     client,
     tableName,
     objects,
     onMail: (change) => tellPhones(change),
+    onToTell: (accountId) => teller.wake(accountId),
     onNotify: async (record) => {
       log({ level: 'WARN', ...record })
       await notices(record)
     },
   })
+  const teller = new UrlTeller({ outbox: store.outbox, urls, trustKey, log })
+  closers.push(async () => teller.stop())
   const admin = await seedAcme(store, data.secret('admin-password').slice(0, 20))
   const operator = await seedOperator(store, data.secret('operator-password').slice(0, 20))
 
@@ -201,6 +210,8 @@ async function compose(
   closers.push(() => journal.stop())
   await recountAll(store)
   await bringUpToDate(store)
+  // What an earlier run did not get round to telling.
+  for await (const accountId of accountIds(store)) teller.wake(accountId)
   const audio = localAudio(objects, speech, data.at('recording'))
   const recordings = createRecordingsHandler({
     ...storeParts(store, objects),
@@ -302,7 +313,6 @@ async function compose(
       .catch((error: unknown) => log({ level: 'ERROR', lamps: String(error) }))
   }
 
-  const trustKey = data.secret('trust')
   const runtime = startCallPlane({
     calls: edge.calls,
     store,
@@ -310,6 +320,7 @@ async function compose(
     journal,
     audio,
     trustKey,
+    urls,
     languages: spokenLanguages(flite),
     shiftMs: settings.clockShiftMs,
     log,
@@ -342,6 +353,7 @@ async function compose(
     objects,
     verifyToken: identity.verifyToken,
     signIn: identity.signIn,
+    moduleSecret: (accountId, module) => moduleSecret(trustKey, accountId, module),
     callClock: () => Date.now() + settings.clockShiftMs,
     edge: edgeControl(edge, settings.clockShiftMs),
     speech,

@@ -1,5 +1,6 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { networksIn } from '@offhook/functions/outside/address-policy.ts'
 import { PbxError } from '@offhook/shared/pbx-error.ts'
 import * as z from 'zod'
 
@@ -24,6 +25,8 @@ const Environment = z.object({
   OFFHOOK_TLS_KEY: z.string().optional(),
   /** Takes `POST` with a WAV and answers `{ "text": "…" }`. */
   OFFHOOK_TRANSCRIBE_URL: z.url({ protocol: /^https?$/ }).optional(),
+  /** Networks besides the public one that Pivot and Webhook may turn to, there by http too; separated by commas. */
+  OFFHOOK_OUTSIDE_NETWORKS: z.string().max(2_000).optional(),
   DYNAMODB_ENDPOINT: z.url().optional(),
 })
 
@@ -46,7 +49,12 @@ export interface Settings {
   readonly dynamodbEndpoint: string | undefined
   /** Turns messages into text; none: they have no text. */
   readonly transcribeUrl: string | undefined
+  /** Networks besides the public one that URLs of callflows may lead to. */
+  readonly outsideNetworks: readonly string[]
 }
+
+/** A machine that only listens to itself is somebody's desk: what they try out there is on it, too. */
+const ownMachine = ['127.0.0.0/8', '::1/128']
 
 export const isLoopback = (address: string): boolean => address.startsWith('127.') || address === '::1'
 
@@ -92,5 +100,11 @@ export function readSettings(environment: NodeJS.ProcessEnv, nowMs: number): Set
         : { certFile: env.OFFHOOK_TLS_CERT, keyFile: env.OFFHOOK_TLS_KEY },
     dynamodbEndpoint: env.DYNAMODB_ENDPOINT,
     transcribeUrl: env.OFFHOOK_TRANSCRIBE_URL,
+    outsideNetworks:
+      env.OFFHOOK_OUTSIDE_NETWORKS === undefined
+        ? isLoopback(env.OFFHOOK_LISTEN)
+          ? ownMachine
+          : []
+        : networksIn(env.OFFHOOK_OUTSIDE_NETWORKS),
   }
 }

@@ -6,6 +6,7 @@ import { Facts } from './facts.ts'
 import { head } from './head.ts'
 import { Messages } from './messages.ts'
 import { Numbers } from './numbers.ts'
+import { Outbox } from './outbox.ts'
 import type { StoreOptions } from './store.ts'
 import { Table } from './table-client.ts'
 import { Versions } from './versions.ts'
@@ -27,6 +28,7 @@ export function createCallStore({
   now = Date.now,
   onNotify = async () => {},
   onMail = () => {},
+  onToTell = () => undefined,
 }: StoreOptions): CallStore {
   const table = new Table(client, tableName, now)
   const versions = new Versions(table, objects)
@@ -47,6 +49,8 @@ export function createCallStore({
       errands: new Errands(objects),
       onNotify,
       onMail,
+      outbox: new Outbox(table),
+      onToTell,
       now,
     }),
   }

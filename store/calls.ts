@@ -14,6 +14,7 @@ import type { Facts } from './facts.ts'
 import type { MailChange } from './lamps.ts'
 import { type Messages, messageId } from './messages.ts'
 import { happened, once } from './once.ts'
+import type { Outbox } from './outbox.ts'
 import { LiveCall, Roster } from './roster.ts'
 import type { Table } from './table-client.ts'
 
@@ -34,9 +35,11 @@ export class Calls {
   readonly #legs: CallLegs
   readonly #facts: Facts
   readonly #messages: Messages
+  readonly #outbox: Outbox
   readonly #notified: (record: CallRecord) => Promise<void>
   readonly #errands: Errands
   readonly #onMail: (change: MailChange) => void
+  readonly #toTell: (accountId: string) => void
   readonly #now: () => number
 
   constructor(parts: {
@@ -44,9 +47,11 @@ export class Calls {
     readonly cdrs: Cdrs
     readonly facts: Facts
     readonly messages: Messages
+    readonly outbox: Outbox
     readonly onNotify: (record: CallRecord) => Promise<void>
     readonly errands: Errands
     readonly onMail: (change: MailChange) => void
+    readonly onToTell: (accountId: string) => void
     readonly now: () => number
   }) {
     this.#table = parts.table
@@ -54,9 +59,11 @@ export class Calls {
     this.#legs = new CallLegs(parts.table)
     this.#facts = parts.facts
     this.#messages = parts.messages
+    this.#outbox = parts.outbox
     this.#notified = parts.onNotify
     this.#errands = parts.errands
     this.#onMail = parts.onMail
+    this.#toTell = parts.onToTell
     this.#now = parts.now
   }
 
@@ -110,6 +117,9 @@ export class Calls {
         return this.#file(record)
       case 'notify':
         return this.#notify(record)
+      case 'tell-url':
+        await this.#outbox.add(record)
+        return this.#toTell(record.accountId)
       default:
         return
     }

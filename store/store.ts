@@ -7,6 +7,7 @@ import { Audit } from './audit.ts'
 import { Bindings } from './bindings.ts'
 import { CallLegs } from './call-legs.ts'
 import { Calls } from './calls.ts'
+import { CarrierPasswords } from './carrier-passwords.ts'
 import { Cdrs } from './cdrs.ts'
 import { Credentials } from './credentials.ts'
 import { Documents } from './documents.ts'
@@ -18,6 +19,7 @@ import { Lamps, type MailChange } from './lamps.ts'
 import { Messages } from './messages.ts'
 import { Numbers } from './numbers.ts'
 import type { ObjectStore } from './objects/object-store.ts'
+import { Outbox } from './outbox.ts'
 import { People } from './people.ts'
 import { Provisioning } from './provisioning.ts'
 import { findReferences, findReferencesByTarget } from './references.ts'
@@ -37,6 +39,8 @@ export interface StoreOptions {
   readonly onNotify?: (record: CallRecord) => Promise<void>
   /** What phones show of voicemail may have changed; called after it has, and must not throw. */
   readonly onMail?: (change: MailChange) => void
+  /** The outbox of an account has something new in it; must not throw. */
+  readonly onToTell?: (accountId: string) => void
 }
 
 /** All access patterns over one table. */
@@ -51,6 +55,8 @@ export interface Store {
   readonly numbers: Numbers
   readonly facts: Facts
   readonly calls: Calls
+  readonly outbox: Outbox
+  readonly carrierPasswords: CarrierPasswords
   readonly cdrs: Cdrs
   readonly legs: CallLegs
   readonly messages: Messages
@@ -68,7 +74,8 @@ export interface Store {
 }
 
 export function createStore(options: StoreOptions): Store {
-  const { client, tableName, objects, now = Date.now, onNotify = async () => {}, onMail = () => {} } = options
+  const { client, tableName, objects, now = Date.now } = options
+  const { onNotify = async () => {}, onMail = () => {}, onToTell = () => undefined } = options
   const table = new Table(client, tableName, now)
   const documents = new Documents(table, objects, now)
   const isOldestFirst = async (accountId: string, boxId: string) =>
@@ -76,6 +83,7 @@ export function createStore(options: StoreOptions): Store {
   const messages = new Messages(table, objects, isOldestFirst, onMail)
   const facts = new Facts(table, messages, now)
   const cdrs = new Cdrs(table)
+  const outbox = new Outbox(table)
   const sweeper = new Sweeper(table, objects)
   return {
     table,
@@ -86,7 +94,20 @@ export function createStore(options: StoreOptions): Store {
     credentials: new Credentials(table),
     numbers: new Numbers(table),
     facts,
-    calls: new Calls({ table, cdrs, facts, messages, errands: new Errands(objects), onNotify, onMail, now }),
+    calls: new Calls({
+      table,
+      cdrs,
+      facts,
+      messages,
+      errands: new Errands(objects),
+      outbox,
+      onNotify,
+      onMail,
+      onToTell,
+      now,
+    }),
+    outbox,
+    carrierPasswords: new CarrierPasswords(table),
     cdrs,
     legs: new CallLegs(table),
     messages,

@@ -56,6 +56,16 @@ export const accountTemplates = {
     what: 'live facts: do-not-disturb, forwards, counters, PIN attempts, calls in progress; read in one batch',
   },
   done: { pk: `${account}#DONE#{id}`, sk: 'DONE', what: 'what must happen once, has; expires after a week' },
+  outbox: {
+    pk: `${account}#OUTBOX`,
+    sk: '{dueMs}#{id}',
+    what: 'what URLs are still to be told of calls; gone when told, or given up',
+  },
+  carrierPassword: {
+    pk: `${account}#CARRIER#{id}`,
+    sk: 'PASSWORD',
+    what: 'password of a carrier, apart from its document: never in a list or a revision',
+  },
   cdr: {
     pk: `${account}#CALL#{callId}`,
     sk: 'CDR',

@@ -23,6 +23,7 @@ import { serveLive } from './live.ts'
 import { serveMe } from './me.ts'
 import { serveMediaAudio } from './media-audio.ts'
 import { serveMediaLibrary } from './media-library.ts'
+import { serveModuleSecrets } from './module-secrets.ts'
 import { serveMyPhone } from './my-phone.ts'
 import { problemOf, problemResponse } from './problem.ts'
 import { serveProvisioning } from './provisioning.ts'
@@ -58,6 +59,7 @@ export function createApi(dependencies: ApiDependencies): Hono {
   serveProvisioning(api)
   serveProvisioningFiles(api)
   serveCallflows(api)
+  serveModuleSecrets(api)
   serveLive(api)
   serveCdrs(api)
   serveSipTraces(api)

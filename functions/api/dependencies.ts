@@ -1,5 +1,6 @@
 import type { LiveCall } from '@offhook/shared/api/calls.ts'
 import type { LadderMessage, SipTrace } from '@offhook/shared/api/sip-traces.ts'
+import type { SignedFor } from '@offhook/shared/callflow/vocabulary.ts'
 import type { ObjectStore } from '@offhook/store/objects/object-store.ts'
 import type { Store } from '@offhook/store/store.ts'
 import type { RenderOnce } from '../speech/render-once.ts'
@@ -70,6 +71,8 @@ export interface ApiDependencies {
   readonly speech?: RenderOnce
   /** Converts uploads where calls do not wait for it. @default here, between two other requests */
   readonly convertAudio?: AudioConverter
+  /** What requests of a Pivot or Webhook are signed with. @default they cannot be shown: 501 */
+  readonly moduleSecret?: (accountId: string, module: SignedFor) => string
   /** @default nothing enforced */
   readonly seats?: (accountId: string) => Promise<SeatPolicy>
   /** Origins of consoles served from elsewhere. @default none: only the console of the same origin */

@@ -4,6 +4,8 @@ import * as z from 'zod'
 export const ApiEnv = z.object({
   TABLE_NAME: z.string().min(3),
   OBJECTS_BUCKET: z.string().min(3),
+  /** Secrets that requests to URLs are signed with are made of it. */
+  TRUST_KEY: z.string().min(32),
   /** Issuer of access tokens, such as a Cognito user pool. */
   TOKEN_ISSUER: z.url(),
   /** Audience of access tokens; with Cognito the id of the console's client. */

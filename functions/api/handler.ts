@@ -6,6 +6,7 @@ import { S3Client } from '@aws-sdk/client-s3'
 import { s3Objects } from '@offhook/store/objects/s3.ts'
 import { createStore } from '@offhook/store/store.ts'
 import { handle } from 'hono/aws-lambda'
+import { moduleSecret } from '../outside/signature.ts'
 import { pollySpeech } from '../speech/polly.ts'
 import { rendering } from '../speech/render-once.ts'
 import { createApi } from './app.ts'
@@ -33,6 +34,7 @@ const app = createApi({
     scope: 'openid profile',
   },
   speech: rendering(pollySpeech(new PollyClient({})), objects),
+  moduleSecret: (accountId, module) => moduleSecret(env.TRUST_KEY, accountId, module),
   allowedOrigins: env.ALLOWED_ORIGINS,
   report: ({ method, path, error }) => logger.error('request', { method, path, error: error as Error }),
 })

@@ -6,6 +6,7 @@ import type { Turn } from '@offhook/shared/callflow/turn.ts'
 import type { CallEvent, FactKey } from '@offhook/shared/callflow/vocabulary.ts'
 import type { Cdr } from '@offhook/shared/model/cdr.ts'
 import type { DocumentKey } from '@offhook/shared/model/document.ts'
+import type { OutsideUrls } from '../outside/outside-url.ts'
 
 export interface LookedUp {
   readonly key: FactKey
@@ -73,6 +74,8 @@ export interface SmaDependencies {
   readonly outcomes: Outcomes
   /** Absent: names are facts of the account in the table. */
   readonly callerNames?: CallerNames
+  /** Where calls ask how they go on. Absent: nowhere, and such a call goes on without. */
+  readonly urls?: OutsideUrls
   /** Milliseconds of sound in a recording, or nothing when it cannot be told. */
   readonly recordingMs: (objectKey: string) => Promise<number | undefined>
   readonly step: (config: AccountRevision, state: CallState | undefined, event: CallEvent) => Turn

@@ -17,6 +17,8 @@ export const SmaEnv = z.object({
     .string()
     .default('')
     .transform((ids) => ids.split(',').filter((id) => id !== '')),
+  /** Networks besides the public one that URLs of callflows may lead to, separated by commas. */
+  OUTSIDE_NETWORKS: z.string().default(''),
   /** A DynamoDB-compatible server in place of the service. */
   DYNAMODB_ENDPOINT: z.url().optional(),
 })

@@ -8,6 +8,8 @@ import { promptLanguages } from '@offhook/shared/prompts/prompts.ts'
 import { createCallStore } from '@offhook/store/call-store.ts'
 import { Errands } from '@offhook/store/errands.ts'
 import { s3Objects } from '@offhook/store/objects/s3.ts'
+import { addressPolicy, networksIn } from '../outside/address-policy.ts'
+import { outsideUrls } from '../outside/outside-url.ts'
 import { createSmaHandler } from './create-handler.ts'
 import { SmaEnv } from './env.ts'
 import { outcomesIn, recordingMsIn, spillInto } from './object-items.ts'
@@ -43,6 +45,7 @@ export const handler = createSmaHandler({
   }),
   spill: spillInto(objects),
   outcomes: outcomesIn(objects),
+  urls: outsideUrls({ policy: addressPolicy(networksIn(env.OUTSIDE_NETWORKS)) }),
   recordingMs: recordingMsIn(objects),
   step,
   cdrOf,

@@ -2,6 +2,7 @@ import { revisionOf } from '@offhook/shared/callflow/account-revision.ts'
 import { type CallState, callBounds } from '@offhook/shared/callflow/call-state.ts'
 import type { CallCommand, CallEvent } from '@offhook/shared/callflow/vocabulary.ts'
 import { PbxError } from '@offhook/shared/pbx-error.ts'
+import { asksOfTurnMs, askUrl } from '../outside/ask-url.ts'
 import type { SmaDependencies } from './dependencies.ts'
 import { lookUp } from './look-up.ts'
 import type { Revisions } from './revisions.ts'
@@ -22,13 +23,15 @@ export interface Settled {
   readonly steps: readonly SettledStep[]
 }
 
-interface Parts extends Pick<SmaDependencies, 'step' | 'store' | 'callerNames' | 'log'> {
+interface Parts extends Pick<SmaDependencies, 'step' | 'store' | 'callerNames' | 'urls' | 'log'> {
+  readonly settings: Pick<SmaDependencies['settings'], 'trustKey'>
+  readonly clock: Pick<SmaDependencies['clock'], 'nowMs'>
   readonly revisions: Revisions
 }
 
 /**
- * Runs `step` until it needs nothing more: fetches the documents it asks for at the pinned revision and answers its look-ups, each in one
- * batch. Throws `PbxError('turn-unsettled')` beyond the bounds, which no engine that ends can reach.
+ * Runs `step` until it needs nothing more: fetches the documents it asks for at the pinned revision, answers its look-ups, each in one
+ * batch, and puts its questions to URLs. Throws `PbxError('turn-unsettled')` beyond the bounds, which no engine that ends can reach.
  */
 export async function settle(parts: Parts, before: CallState | undefined, first: CallEvent): Promise<Settled> {
   const pin = pinOf(before, first)
@@ -37,6 +40,7 @@ export async function settle(parts: Parts, before: CallState | undefined, first:
   let state = before
   let event = first
   let lookUps = 0
+  let urlsMs = 0
   for (let fetches = 0; fetches <= fetchesMax; ) {
     const turn = parts.step(revisionOf(pin.accountId, pin.configRevision, documents), state, event)
     if ('needs' in turn) {
@@ -46,6 +50,16 @@ export async function settle(parts: Parts, before: CallState | undefined, first:
     }
     steps.push({ turn: turn.state.log.length, at: event.at, commands: turn.commands })
     const asked = turn.commands.at(-1)
+    if (asked?.type === 'ask-url') {
+      const since = performance.now()
+      const { trustKey } = parts.settings
+      const ask = { urls: parts.urls, trustKey, nowMs: () => parts.clock.nowMs() }
+      const answer = await askUrl(ask, pin.accountId, asked, asksOfTurnMs - urlsMs)
+      urlsMs += performance.now() - since
+      state = turn.state
+      event = { type: 'answered-url', at: first.at, id: asked.id, ...answer }
+      continue
+    }
     if (asked?.type !== 'look-up') return { state: turn.state, steps }
     if (++lookUps > callBounds.lookUpsPerTurn) break
     const facts = await lookUp(parts, pin.accountId, asked.facts)

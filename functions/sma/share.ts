@@ -72,6 +72,10 @@ function recordOf(command: CallCommand, common: Common): CallRecord[] {
       const { type: kind, ...said } = command
       return [{ ...common, kind, ...said }]
     }
+    case 'tell-url': {
+      const { type: kind, ...said } = command
+      return [{ ...common, kind, ...said }]
+    }
     default:
       return []
   }

@@ -143,3 +143,15 @@ export const moveNumber = contract({
   etag: 'shown',
   refusals: [409],
 })
+
+export const revealModuleSecret = contract({
+  method: 'post',
+  path: '/callflows/{id}/modules/{nodeId}/secret/reveal',
+  tag,
+  summary: 'Show what requests of a Pivot or Webhook are signed with; who asked is noted in the audit log',
+  params: z.object({ id: Id, nodeId: Id }),
+  reply: z.object({ keyVersion: z.int(), secret: z.string() }),
+  status: 200,
+  may: 'secrets:read',
+  refusals: [501],
+})

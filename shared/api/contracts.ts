@@ -74,6 +74,7 @@ export const contracts: readonly Contract[] = [
   callflows.duplicateCallflow,
   callflows.checkCallflowDraft,
   callflows.moveNumber,
+  callflows.revealModuleSecret,
   listRegistrations,
   listCalls,
   cdrs.listCdrs,

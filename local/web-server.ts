@@ -59,9 +59,20 @@ async function sendFile(response: ServerResponse, path: string, cache: string): 
     .pipe(response)
 }
 
+/**
+ * A request whose body is as long as nobody said: chunked (RFC 9112 §7.1) or none at all, as browsers send a DELETE. Whoever limits bodies
+ * wraps it in another Request, which only the platform's own lets be done; the adapter's stands in for it and would be a 500.
+ */
+function measurable(request: Request): Request {
+  const { method, url, headers } = request
+  if (method === 'GET' || method === 'HEAD' || headers.has('content-length')) return request
+  if (!headers.has('transfer-encoding')) return new Request(url, { method, headers })
+  return new Request(url, { method, headers, body: request.body, duplex: 'half' })
+}
+
 /** Answers everything HTTP of one machine: API, sign-in, control plane, signed objects, the console. WebSockets are the edge's. */
 export function serveWeb(server: Server, parts: WebParts): void {
-  const api = getRequestListener((request, connection) => parts.api.fetch(request, connection), {
+  const api = getRequestListener((request, connection) => parts.api.fetch(measurable(request), connection), {
     overrideGlobalObjects: false,
   })
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {

@@ -13,26 +13,37 @@ export interface Message {
 /** How long a call's record and its message may take to be in the API, ms. */
 const patienceMs = 10_000
 
-/** The HTTP API of the demo company, as its administrator. */
+/** The HTTP API of the demo company as its administrator, or of another account as the operator. */
 export class AccountApi {
   readonly #system: () => RunningSystem
+  readonly #accountId: string
 
-  constructor(system: RunningSystem | (() => RunningSystem)) {
+  constructor(system: RunningSystem | (() => RunningSystem), accountId: string = acmeId) {
     this.#system = typeof system === 'function' ? system : () => system
+    this.#accountId = accountId
+  }
+
+  #send(method: string, path: string, headers: Record<string, string>, body?: string | Buffer): Promise<Response> {
+    const { apiUrl, apiToken, operator } = this.#system().ready
+    const token = this.#accountId === acmeId ? apiToken : operator.apiToken
+    return fetch(`${apiUrl}/accounts/${this.#accountId}/${path}`, {
+      method,
+      headers: { authorization: `Bearer ${token}`, ...headers },
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : new Uint8Array(body) }),
+    })
+  }
+
+  /** Sends a file as it is. Throws when it was refused. */
+  async upload<T>(path: string, file: Buffer, type: string): Promise<T> {
+    const response = await this.#send('PUT', path, { 'content-type': type }, file)
+    if (!response.ok) throw new Error(`PUT ${path}: ${response.status} ${await response.text()}`)
+    return (await response.json()) as T
   }
 
   /** The answer whatever its status. */
   request(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Response> {
-    const { apiUrl, apiToken } = this.#system().ready
-    return fetch(`${apiUrl}/accounts/${acmeId}/${path}`, {
-      method,
-      headers: {
-        authorization: `Bearer ${apiToken}`,
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...headers,
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    })
+    const type: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' }
+    return this.#send(method, path, { ...type, ...headers }, body === undefined ? undefined : JSON.stringify(body))
   }
 
   /** The answer's body. Throws when it was refused. */

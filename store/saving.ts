@@ -12,6 +12,7 @@ import { Claims } from './claims.ts'
 import { deriveNumberRoutes, followPhoneNumbers } from './derived/number-routes.ts'
 import { deriveMailboxRoutes, deriveOwnership } from './derived/ownership.ts'
 import { deriveRouting } from './derived/routing.ts'
+import { clearedFacts } from './derived/standing.ts'
 import { paddedRevision } from './entity.ts'
 import { head } from './head.ts'
 import type { Table } from './table-client.ts'
@@ -78,6 +79,7 @@ export async function planSave(planner: Planner, edits: readonly Edit[], options
       bump(planner, changes),
       ...items.flatMap(({ writes }) => writes),
       ...claims.filter((claim) => !taken.has(itemOf(claim))),
+      ...clearedFacts(table, accountId, changes),
       ...planner.beside,
       table.putting(auditEntry.item({ accountId, at: entry.at, id: entry.id }, entry)),
     ],

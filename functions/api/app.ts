@@ -20,6 +20,7 @@ import type { ApiDependencies } from './dependencies.ts'
 import { serveDevices } from './devices.ts'
 import { serveExtensions } from './extensions.ts'
 import { serveLive } from './live.ts'
+import { serveLiveStates } from './live-states.ts'
 import { serveMe } from './me.ts'
 import { serveMediaAudio } from './media-audio.ts'
 import { serveMediaLibrary } from './media-library.ts'
@@ -61,6 +62,7 @@ export function createApi(dependencies: ApiDependencies): Hono {
   serveCallflows(api)
   serveModuleSecrets(api)
   serveLive(api)
+  serveLiveStates(api)
   serveCdrs(api)
   serveSipTraces(api)
   serveMessages(api)

@@ -12,6 +12,7 @@ import { checkDirectoryDraft, checkRingGroupDraft } from './checks.ts'
 import type { Contract } from './contract.ts'
 import * as devices from './devices.ts'
 import * as extensions from './extensions.ts'
+import { listDeviceStates, listUserStates } from './live-states.ts'
 import { getMe, getSignIn, setUserPassword } from './me.ts'
 import { getMediaAudio, putMediaAudio } from './media-audio.ts'
 import { listMediaLibrary, listMenuOverview } from './media-library.ts'
@@ -77,6 +78,8 @@ export const contracts: readonly Contract[] = [
   callflows.revealModuleSecret,
   listRegistrations,
   listCalls,
+  listUserStates,
+  listDeviceStates,
   cdrs.listCdrs,
   cdrs.exportCdrs,
   cdrs.getCdr,

@@ -11,6 +11,7 @@ import { createDocument, getDocument, replaceDocument } from './documents.ts'
 import { Tagged } from './etag.ts'
 import { badRequest } from './problem.ts'
 import { requireMentioned } from './references.ts'
+import { seenBy } from './secrets.ts'
 import { type Api, type Scene, serve } from './serve.ts'
 
 const name128 = (name: string): string => name.slice(0, 128)
@@ -47,9 +48,9 @@ function serveDrafts(api: Api): void {
     if (found === undefined) throw notFound(`The callflow ${id} has no draft.`)
     return found
   }
-  serve(api, contracts.getCallflowDraft, async ({ params }, { accountId }) => {
-    const { callflow, version } = await draftOf(accountId, params.id)
-    return new Tagged(callflow, version)
+  serve(api, contracts.getCallflowDraft, async ({ params }, scene) => {
+    const { callflow, version } = await draftOf(scene.accountId, params.id)
+    return new Tagged(seenBy(scene, callflow), version)
   })
   serve(api, contracts.saveCallflowDraft, async ({ params, body }, { accountId, ifMatch, by }) => {
     await getDocument(api, accountId, 'callflow', params.id)
@@ -85,7 +86,7 @@ function serveVersions(api: Api): void {
     if (page.items.length === 0 && query.cursor === undefined) throw notFound(`There is no callflow ${params.id}.`)
     return page
   })
-  serve(api, contracts.getCallflowVersion, async ({ params }, scene) => versionOf(scene, params))
+  serve(api, contracts.getCallflowVersion, async ({ params }, scene) => seenBy(scene, await versionOf(scene, params)))
   serve(api, contracts.rollBackCallflow, async ({ params }, scene) => {
     const old = await versionOf(scene, params)
     return replaceDocument(api, scene, 'callflow', params.id, old, 'roll-back')

@@ -1,28 +1,11 @@
 import type { CrudKind, NounContracts } from '@offhook/shared/api/crud.ts'
 import { crudNouns, extensions } from '@offhook/shared/api/nouns.ts'
-import { grants } from '@offhook/shared/api/permission.ts'
 import type { DocumentOf } from '@offhook/shared/model/document.ts'
 import { createDocument, getDocument, removeDocument, replaceDocument } from './documents.ts'
 import { Tagged } from './etag.ts'
 import { searchPage } from './search.ts'
-import { type Api, type Scene, serve } from './serve.ts'
-
-/** PINs of mailboxes, rooms, greetings and hot desks. */
-const secretFields = new Set(['pin', 'pins', 'moderatorPins', 'recordPin'])
-
-/** A document as the caller may see it: people who cannot see secrets see no PIN. */
-function seenBy<T>(scene: Scene, document: T): T {
-  if (grants(scene.caller.role, 'secrets:read')) return document
-  const without = (value: unknown): unknown =>
-    Array.isArray(value)
-      ? value.map(without)
-      : typeof value === 'object' && value !== null
-        ? Object.fromEntries(
-            Object.entries(value).flatMap(([key, part]) => (secretFields.has(key) ? [] : [[key, without(part)]])),
-          )
-        : value
-  return without(document) as T
-}
+import { seenBy } from './secrets.ts'
+import { type Api, serve } from './serve.ts'
 
 function serveReading(api: Api, { kind, list, get }: NounContracts): void {
   serve(api, list, async ({ query }, scene) => {

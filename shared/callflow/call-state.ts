@@ -42,6 +42,10 @@ export const CallTraits = z.object({
   callerId: z.object({ name: z.string().optional(), number: z.string().optional() }).optional(),
   /** Whoever rings is shown no name and no number (*67). A call for help is never hidden. */
   hidesCaller: z.boolean().optional(),
+  /** A caller whom DISA let in: may dial as if from inside, in the name of a user or of the account, whatever phone this is. */
+  actsAs: z
+    .object({ userId: Id.optional(), shows: z.enum(['account', 'caller']), featureCodes: z.boolean() })
+    .optional(),
   voicemailBoxId: Id.optional(),
   /** Whom to tell when an outside caller talked to nobody and left no message. */
   tellIfMissed: z.array(Email).max(toldMax).optional(),

@@ -24,7 +24,7 @@ export function cdrOf(state: CallState, owner: { readonly userId?: string | unde
     .slice(0, 64)
   const deviceId = state.origin.kind === 'trunk' ? undefined : state.origin.deviceId
   // Whoever placed it; a call from outside belongs to who took it.
-  const ownerId = owner.userId ?? state.callingUserId ?? state.answeredBy?.userId
+  const ownerId = owner.userId ?? state.traits.actsAs?.userId ?? state.callingUserId ?? state.answeredBy?.userId
   return {
     callId: state.callId,
     accountId: state.accountId,

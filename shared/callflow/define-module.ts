@@ -15,11 +15,11 @@ export interface CallView {
   /** Callflow the node stands in; absent for feature codes. */
   readonly callflowId: string | undefined
   readonly nodeId: string
-  /** Device that placed the call, when it is one of the account's. */
+  /** Device that placed the call, when it is one of the account's; none while DISA lets somebody call in another's name. */
   readonly callingDevice: DocumentOf<'device'> | undefined
   /** Who owns that device, whoever sits at it: needs no look-up, so a call for help may ask. */
   readonly callingOwner: DocumentOf<'user'> | undefined
-  /** Who calls: the person logged in at the device, else its owner. Asks for the device's live facts once a call. */
+  /** Who calls: whom DISA lets call as, the person logged in at the device, else its owner. Asks for the device's live facts once a call. */
   readonly callingUser: DocumentOf<'user'> | undefined
   /** The document, or `undefined` when the account has none by that id. */
   find<K extends Kind>(kind: K, id: string): DocumentOf<K> | undefined

@@ -111,29 +111,37 @@ export function enter(work: Work): Task | undefined {
     : run('call-back', { deviceId, dialled: state.dialled })
 }
 
-/** Where something dialled leads. Outside callers reach numbers of callflows and nothing else: no codes, no way back out. */
+/**
+ * Where something dialled leads. Outside callers reach numbers of callflows and nothing else: no codes, no way back out, unless DISA let
+ * them in.
+ */
 export function route(work: Work, account: Account, dialled: string): Task | undefined {
   const inside = work.state.origin.kind !== 'trunk'
+  const { actsAs } = work.state.traits
   const found = resolveDialled({ account, find: (kind, id) => findOne(work.config, kind, id) }, dialled)
   if (found.kind === 'callflow') {
     if (inside) work.patch({ direction: 'internal' })
     return enterCallflow(work, found.callflowId, `dialled ${dialled}`)
   }
-  if (!inside) {
+  if (!inside && actsAs === undefined) {
     work.note({ reason: `nothing answers ${dialled}` })
     work.end('failed', 'us', `nothing answers ${dialled}`, 'unavailable')
     return undefined
   }
-  work.patch({ direction: found.kind === 'emergency' || found.kind === 'outside' ? 'outbound' : 'internal' })
+  if (inside)
+    work.patch({ direction: found.kind === 'emergency' || found.kind === 'outside' ? 'outbound' : 'internal' })
   switch (found.kind) {
     // Digits keyed in a menu, an operator's number, a call back: help is help wherever it was dialled.
     case 'emergency':
+      // Help is sent to the phone that is really there, not to whom it calls as.
+      work.actAsOneself()
       return run('emergency', { kind: found.help })
     case 'feature-code': {
       const { code, digits } = found
       work.note({ reason: `feature code ${code.id}` })
       // One that was enabled before its module came to be is as good as disabled.
-      return code.enabled && findModule(code.module) !== undefined
+      const isOpen = actsAs === undefined || actsAs.featureCodes
+      return code.enabled && isOpen && findModule(code.module) !== undefined
         ? run(code.module, { ...code.params, ...(digits === '' ? {} : { digits }) })
         : run('announce', { say: 'feature-not-available', reason: `${code.id} is not available` })
     }

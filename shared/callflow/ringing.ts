@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { insideCallerId } from '../caller-id/caller-id.ts'
+import { callerIdFor, insideCallerId } from '../caller-id/caller-id.ts'
 import { type CallView, exit, jump, type Outcome, talk, wait } from './define-module.ts'
 import { type Shown, withPrefixes } from './prefixes.ts'
 import { mostTelling } from './ring-execution.ts'
@@ -112,9 +112,10 @@ function cutInOrder(legs: readonly RingLeg[], boundSeconds: number): Part[] {
 /** Name and number of the caller before any prefix: what a call back goes to. */
 export function callableIdentity(view: CallView): { name?: string; number?: string } {
   const { caller, origin, traits } = view.call
-  const isHidden =
-    traits.hidesCaller === true || (origin.kind === 'trunk' && caller.anonymous && traits.callerId === undefined)
-  const own = origin.kind === 'trunk' ? caller : internalIdentity(view)
+  // Whom DISA let in is seen as who they call as, unless they keep their own.
+  const isOutsider = origin.kind === 'trunk' && traits.actsAs?.shows !== 'account'
+  const isHidden = traits.hidesCaller === true || (isOutsider && caller.anonymous && traits.callerId === undefined)
+  const own = isOutsider ? caller : internalIdentity(view)
   const name = isHidden ? 'Anonymous' : (traits.callerId?.name ?? own.name)
   const number = isHidden ? undefined : (traits.callerId?.number ?? own.number)
   return {
@@ -128,7 +129,11 @@ export const displayOf = (view: CallView): Shown => withPrefixes(view.call.trait
 
 function internalIdentity(view: CallView): { name?: string; number?: string } {
   const { callingDevice: device, callingUser: user, account } = view
-  return insideCallerId({ device, user, account })
+  const inside = insideCallerId({ device, user, account })
+  if (user !== undefined || view.call.traits.actsAs === undefined) return inside
+  // Who calls as the account by DISA has neither phone nor person.
+  const { name, number } = callerIdFor('external', { account })
+  return { ...(name === undefined ? {} : { name }), ...(number === undefined ? {} : { number }), ...inside }
 }
 
 function ringNext(view: CallView, memo: RingMemo, options: RingManner): Outcome<RingMemo> {

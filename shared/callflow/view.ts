@@ -64,7 +64,9 @@ export function viewOf(
   if (account === undefined) throw new Error('the account was there when the call arrived')
   const facts = new FactReader(state.facts)
   const deviceId = callingDeviceId(state)
-  const device = () => (deviceId === undefined ? undefined : findOne(config, 'device', deviceId))
+  const { actsAs } = state.traits
+  const device = () =>
+    deviceId === undefined || actsAs !== undefined ? undefined : findOne(config, 'device', deviceId)
   const userOf = (id: string | undefined) => (id === undefined ? undefined : findOne(config, 'user', id))
   return {
     at,
@@ -79,6 +81,7 @@ export function viewOf(
       return userOf(device()?.ownerId)
     },
     get callingUser() {
+      if (actsAs !== undefined) return userOf(actsAs.userId)
       if (deviceId === undefined) return undefined
       if (state.admitted) return userOf(state.callingUserId)
       return userOf(facts.read('device', deviceId).hotDeskUserIds?.[0] ?? device()?.ownerId)

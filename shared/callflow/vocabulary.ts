@@ -42,6 +42,9 @@ export const LiveFacts = {
     /** The phone it was placed from, and the number shown, where emergency services call back; empty: none was. */
     emergencyDeviceId: Id.optional(),
     emergencyNumber: z.string().max(36).optional(),
+    /** Wrong PINs of DISA since the last right one, and until when nobody is let in for them. */
+    disaFailures: z.int().min(0).optional(),
+    disaLockedUntil: Instant.optional(),
   }),
   user: z.object({
     doNotDisturb: z.boolean().optional(),

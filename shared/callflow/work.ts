@@ -58,6 +58,12 @@ export class Work {
     if (change !== undefined) this.patch({ traits: { ...this.state.traits, ...change } })
   }
 
+  /** The caller is again whoever it was before DISA. */
+  actAsOneself(): void {
+    const { actsAs: _actsAs, ...traits } = this.state.traits
+    this.patch({ traits })
+  }
+
   /** Notes a decision for the CDR; the last ones are kept when there are too many. */
   note(step: CallState['path'][number]): void {
     const clipped = { ...step, ...(step.reason === undefined ? {} : { reason: step.reason.slice(0, 200) }) }

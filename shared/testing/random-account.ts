@@ -44,6 +44,8 @@ export const pools: Pools = new Map<string, readonly string[]>([
   [keyOf(Instant), ['2026-11-24T15:00:00.000Z', '2026-11-24T14:50:00.000Z', '2027-03-14T07:00:00.000Z']],
   [keyOf(VariableName), ['where', 'digits']],
   [keyOf(WebUrl), ['https://pbx.example/next']],
+  // Of DISA: keyed in now and then, so that some get through.
+  [String.raw`^\d{6,15}$`, ['738291']],
   [keyOf(CallflowNode.shape.type), [...modules.map((module) => module.type), 'magic']],
 ])
 
@@ -197,7 +199,7 @@ export const randomHappening: fc.Arbitrary<Happening> = fc.record({
     { weight: 1, arbitrary: fc.constantFrom('anything' as const, 'again' as const, 'earlier' as const) },
   ),
   anything: anyEvent,
-  digits: fc.constantFrom('', '', '1', '2', '0', '*', '#', '7', '911', '1000', '364', '4711'),
+  digits: fc.constantFrom('', '', '1', '2', '0', '*', '#', '7', '911', '1000', '364', '4711', '738291'),
   outcome: fc.record({
     result: fc.constantFrom(...LegResult.options),
     answered: chance(5).map((n) => n === 0),

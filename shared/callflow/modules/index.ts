@@ -9,6 +9,7 @@ import { checkVoicemail } from './check-voicemail.ts'
 import { collectDigits } from './collect-digits.ts'
 import { device } from './device.ts'
 import { directory } from './directory.ts'
+import { disa } from './disa.ts'
 import { doNotDisturb } from './do-not-disturb.ts'
 import { dynamicCallerId } from './dynamic-caller-id.ts'
 import { echoTest } from './echo-test.ts'
@@ -74,6 +75,7 @@ export const modules: readonly CallModule[] = [
   setCallerId,
   dynamicCallerId,
   privacy,
+  disa,
   echoTest,
   sayTime,
   timeOfDay,

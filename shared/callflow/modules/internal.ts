@@ -27,6 +27,13 @@ const announce = defineModule({
   examples: [],
 })
 
+/** The caller's own identity, where DISA lets it be kept: an outside number that is not hidden. */
+function keptCaller(view: CallView): CallView['call']['caller'] | undefined {
+  const { caller, origin, traits } = view.call
+  const isShown = origin.kind === 'trunk' && !caller.anonymous && caller.number !== undefined
+  return traits.actsAs?.shows === 'caller' && isShown ? caller : undefined
+}
+
 /** A call to a public number in the name of the calling device. */
 const outside = defineModule({
   type: 'outside',
@@ -42,7 +49,7 @@ const outside = defineModule({
     const numberClass = classify(p.number)
     const permission = isAllowed(numberClass, levels)
     if (!permission.allowed) return { ...wait('refusing', { type: 'play', parts: [{ prompt: 'call-not-allowed' }] }) }
-    const { name, number } = callerIdFor('external', levels)
+    const { name, number } = keptCaller(view) ?? callerIdFor('external', levels)
     const usual = { ...(number === undefined ? {} : { number }), ...(name === undefined ? {} : { name }) }
     const callerId = chosenOutside(view, usual)
     const target = { kind: 'trunk' as const, number: p.number, callerId }

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { usernameToCome } from '@offhook/shared/api/crud.ts'
 import { checkCallflow } from '@offhook/shared/callflow/check-callflow.ts'
+import { modulesToCome } from '@offhook/shared/callflow/feature-codes.ts'
+import { findModule } from '@offhook/shared/callflow/modules/index.ts'
 import { type Device, isForwardType, registers } from '@offhook/shared/model/device.ts'
 import type { DocumentOf, SavedKind } from '@offhook/shared/model/document.ts'
 import { compilePattern } from '@offhook/shared/numbers/pattern.ts'
@@ -88,6 +90,28 @@ const voicemailBox: NounRule<'voicemail-box'> = {
   },
 }
 
+/** A code that does nothing, or does it wrongly, would only be found out by whoever dials it. Throws bad-request (400) naming the fields. */
+const featureCode: NounRule<'feature-code'> = {
+  async prepare(_, { after }) {
+    const module = findModule(after.module)
+    if (module === undefined) {
+      if (modulesToCome.has(after.module)) return after
+      const errors = [{ field: 'module', message: `There is no module ${after.module}.` }]
+      throw new PbxError('bad-request', { message: 'This code would do nothing.', details: { errors } })
+    }
+    const params = module.params.safeParse(after.params)
+    if (params.success) return after
+    const errors = params.error.issues.slice(0, 50).map(({ path, message }) => ({
+      field: ['params', ...path.map(String)].join('.'),
+      message,
+    }))
+    throw new PbxError('bad-request', {
+      message: `The code cannot be used: ${errors[0]?.message ?? ''}`,
+      details: { errors },
+    })
+  },
+}
+
 /** Rules by kind; a noun without one is saved as it was sent. */
 export const nounRules: { readonly [K in SavedKind]?: NounRule<K> } = {
   device,
@@ -96,6 +120,7 @@ export const nounRules: { readonly [K in SavedKind]?: NounRule<K> } = {
   callflow,
   media,
   'voicemail-box': voicemailBox,
+  'feature-code': featureCode,
   'phone-number': { idOf: ({ number }) => number.slice(1) },
   extension: { idOf: ({ number }) => number },
   prompt,

@@ -38,6 +38,8 @@ export interface BaresipOptions {
   readonly answers?: boolean
   /** Registers at all. @default true */
   readonly registers?: boolean
+  /** Subscribes to its messages, and says what it is told. @default false */
+  readonly messageLamp?: boolean
   /** A proxy that everything goes through, RFC 3261 §8.1.2: `sip:127.0.0.1:5070`. @default none */
   readonly outbound?: string
 }
@@ -51,7 +53,11 @@ const listenEveryMs = 200
 const startsMax = 5
 
 /** It listens for TLS on the port after its own, and for its control on the one after that. */
-const configOf = (folder: string, port: number, encryption: boolean, isIPv6: boolean) => `poll_method epoll
+const configOf = (
+  { folder, encryption, messageLamp }: BaresipOptions,
+  port: number,
+  isIPv6: boolean,
+) => `poll_method epoll
 sip_listen ${isIPv6 ? '[::1]' : '127.0.0.1'}:${port}
 net_interface ${isIPv6 ? '::1\nnet_af ipv6' : '127.0.0.1'}
 call_max_calls 4
@@ -80,8 +86,8 @@ module g711.so
 module sndfile.so
 module aufile.so
 module aubridge.so
-${encryption ? 'module srtp.so\n' : ''}module_tmp account.so
-module_app menu.so
+${encryption === undefined ? '' : 'module srtp.so\n'}module_tmp account.so
+${messageLamp === true ? 'module_app mwi.so\n' : ''}module_app menu.so
 module_app ctrl_tcp.so
 ctrl_tcp_listen 127.0.0.1:${port + 2}
 snd_path ${folder}/recordings
@@ -128,15 +134,13 @@ export class Baresip {
     const port = await reservePorts(phonePorts)
     await mkdir(join(folder, 'recordings'), { recursive: true })
     await writeFile(join(folder, 'microphone.wav'), pcmWav(sine(options.toneHz, microphoneSeconds)))
-    await writeFile(
-      join(folder, 'config'),
-      configOf(folder, port, encryption !== undefined, registrar.host.includes(':')),
-    )
+    await writeFile(join(folder, 'config'), configOf(options, port, registrar.host.includes(':')))
     const transport = registrar.transport ?? 'udp'
     const params = [
       `auth_pass=${password}`,
       `regint=${options.registers === false ? 0 : 60}`,
       `answermode=${options.answers === true ? 'auto' : 'manual'}`,
+      `mwi=${options.messageLamp === true ? 'yes' : 'no'}`,
       ...(encryption === undefined ? [] : [`mediaenc=${encryption}`]),
       ...(options.outbound === undefined ? [] : [`outbound="${options.outbound};transport=udp"`]),
     ]

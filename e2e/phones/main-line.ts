@@ -39,8 +39,8 @@ export class MainLine {
   }
 
   /** @param clock what it takes for now when it starts */
-  static async start(clock = openHours): Promise<MainLine> {
-    const system = await startSystem({ environment: { OFFHOOK_CLOCK: clock } })
+  static async start(clock = openHours, environment: Record<string, string> = {}): Promise<MainLine> {
+    const system = await startSystem({ environment: { OFFHOOK_CLOCK: clock, ...environment } })
     const api = new AccountApi(system)
     const [open, closed, general] = await Promise.all(
       (['media-open', 'media-closed', 'media-general'] as const).map((id) => mediaClip(system, api, id)),

@@ -1,4 +1,4 @@
-import { fullPath } from '@offhook/shared/api/contract.ts'
+import { type Contract, fullPath } from '@offhook/shared/api/contract.ts'
 import { contracts } from '@offhook/shared/api/contracts.ts'
 import { getMe } from '@offhook/shared/api/me.ts'
 import { crudNouns, groups } from '@offhook/shared/api/nouns.ts'
@@ -19,6 +19,12 @@ beforeAll(async () => {
 })
 afterAll(() => api.stop())
 
+/** Something for every part of a path, so that a contract with a part of its own is asked like the others. */
+const parts = (contract: Contract, known: Readonly<Record<string, string | number>>) => ({
+  ...Object.fromEntries(Array.from(contract.path.matchAll(/\{(\w+)\}/g), ([, name = '']) => [name, 'x'])),
+  ...known,
+})
+
 describe('walls', () => {
   it('R-009: for every resource, a token of another account gets 404 and no field of what is there', async () => {
     const revisionBefore = (await api.store.accounts.head('acme'))?.configRevision
@@ -26,7 +32,8 @@ describe('walls', () => {
     for (const contract of contracts.filter((one) => one.scope !== 'installation')) {
       const kind = crudNouns.find((noun) => contract.path.startsWith(noun.list.path))?.kind ?? 'user'
       const id = ids.get(kind) ?? '1'
-      const params = { id, kind, boxId: ids.get('voicemail-box') ?? '', callId: 'call-1', revision: 1, file: 'x.cfg' }
+      const boxId = ids.get('voicemail-box') ?? ''
+      const params = parts(contract, { id, kind, boxId, callId: 'call-1', revision: 1 })
       const body = contract.body === undefined ? undefined : { name: marker, firstName: marker }
       const answer = await api.ask('admin@bolt', contract, { params, body, headers: { 'if-match': '*' } })
       const nothing = await api.ask('admin@bolt', contract, {
@@ -77,7 +84,7 @@ describe('walls', () => {
     ]
     for (const contract of contracts) {
       if (contract.may === 'anyone') continue
-      const params = { id: 'x', kind: 'user', boxId: 'x', callId: 'x', revision: 1, address: 'acme', file: 'x' }
+      const params = parts(contract, { kind: 'user', revision: 1, address: 'acme' })
       const anonymous = await api.ask(undefined, contract, { params })
       expect([fullPath(contract), anonymous.status]).toEqual([fullPath(contract), 401])
       for (const [who, role] of roles) {

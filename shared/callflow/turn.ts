@@ -11,4 +11,4 @@ export type Turn =
   | { readonly needs: readonly DocumentKey[] }
 
 /** Raised when decisions change for the same input, so that an old CDR's stored path is shown instead of a recomputed one. */
-export const engineVersion = '2'
+export const engineVersion = '3'

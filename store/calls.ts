@@ -113,6 +113,8 @@ export class Calls {
         return this.#change(record)
       case 'outside':
         return new Roster(this.#table, record.accountId).goneOutside(record.callId)
+      case 'voicemail':
+        return new Roster(this.#table, record.accountId).shownAs(record.callId, record.callerName)
       case 'file-message':
         return this.#file(record)
       case 'notify':
@@ -128,10 +130,14 @@ export class Calls {
   async #change(record: RecordOf<'change'>): Promise<void> {
     const { accountId, id, fact, set, add } = record
     const errands = [...greetingsOf(record), ...settingsOf(record)]
-    // Left behind first: done before the change is there it is tried again, and not left behind it would never be done.
-    if (errands.length > 0 && this.#errands.areTaken && !(await happened(this.#table, accountId, id)))
-      for (const errand of errands) await this.#errands.give(`${id}/${errand.what}`, errand)
     await this.#facts.change(accountId, id, fact, set, add)
+    // After the change, which whoever runs the errand looks at; and noted apart from it, so that a process that dies in between leaves it
+    // when the record is applied again.
+    const left = `${id}/errands`
+    if (errands.length > 0 && this.#errands.areTaken && !(await happened(this.#table, accountId, left))) {
+      for (const errand of errands) await this.#errands.give(`${id}/${errand.what}`, errand)
+      await this.#table.transact([once(this.#table, accountId, left)])
+    }
     // Somebody else sits at the phone now: other messages are theirs.
     if (fact.kind === 'device' && 'hotDeskUserIds' in set) this.#onMail({ accountId, deviceId: fact.id })
   }

@@ -64,6 +64,12 @@ export class Facts {
     return (found?.value ?? {}) as FactOf<K>
   }
 
+  /** As the last change left it: for whoever was told of that change. */
+  async latest<K extends FactKey['kind']>(accountId: string, kind: K, id: string): Promise<FactOf<K>> {
+    const item = await this.#table.get(fact, { accountId, kind, id }, { consistent: true })
+    return fitting(kind, item ?? {}) as FactOf<K>
+  }
+
   /**
    * Notes the revision from which on a document has what was recorded or set by phone. False when it was changed again meanwhile: then
    * that stands.

@@ -56,6 +56,8 @@ export class Lamps {
     const items = await this.#table.getMany(
       fact,
       ids.map((id) => ({ accountId, kind, id })),
+      // Whoever asks was just told that it changed.
+      { consistent: true },
     )
     return items.map((item) => (LiveFacts[kind].safeParse(item ?? {}).data ?? {}) as FactOf<K>)
   }

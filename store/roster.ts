@@ -14,6 +14,8 @@ export const LiveCall = z.object({
   from: z.string().max(64),
   to: z.string().max(64),
   deviceId: Id.optional(),
+  /** Who is calling, prefixes in front, as told when a message was left. */
+  shownAs: z.string().max(64).optional(),
   /** True when it occupies a line to the outside, whatever its direction. */
   outside: z.boolean().optional(),
 })
@@ -97,6 +99,16 @@ export class Roster {
       set: 'SET #call.outside = :yes',
       names: { '#call': fieldOf(callId) },
       values: { ':yes': true },
+      condition: 'attribute_exists(#call)',
+    })
+  }
+
+  /** Notes what name a call is shown with; one that is not up stays so. */
+  async shownAs(callId: string, name: string): Promise<void> {
+    await this.#table.update(this.#key(shardOf(callId)), {
+      set: 'SET #call.shownAs = :name',
+      names: { '#call': fieldOf(callId) },
+      values: { ':name': name },
       condition: 'attribute_exists(#call)',
     })
   }

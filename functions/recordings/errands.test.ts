@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { CallRecord } from '@offhook/shared/callflow/call-record.ts'
 import { Errands } from '@offhook/store/errands.ts'
 import { folderObjects } from '@offhook/store/objects/folder.ts'
+import { cdrOf } from '@offhook/store/testing/sample-calls.ts'
 import { type TestEngine, testEngine } from '@offhook/store/testing/test-table.ts'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Mail } from '../mail/mail-port.ts'
@@ -178,6 +179,46 @@ describe('a greeting recorded by phone', () => {
     await share(recorded(1, 'voicemail-box', 'nobody', { greetingKey: key }))
 
     expect([await media(), errors, await objects.list('errands/', 9)]).toEqual([[], [], []])
+  })
+})
+
+describe('who left a message', () => {
+  const key = 'voicemail/acme/alex/talking/1.wav'
+  const started: CallRecord = {
+    ...common,
+    kind: 'started',
+    id: 'talking/started',
+    callId: 'talking',
+    direction: 'inbound',
+    from: '+14255550163',
+    to: '1001',
+    configRevision: 1,
+    at: new Date().toISOString(),
+  }
+
+  it('is told with the name and the prefixes the call is shown with, while the call is still up and when it is over', async () => {
+    const { store, objects, share, settled, mails } = await start()
+    const shown: CallRecord = {
+      ...common,
+      kind: 'voicemail',
+      id: 'talking/voicemail',
+      callId: 'talking',
+      callerName: 'GEN Pat',
+    }
+    await share(started, shown)
+    await objects.put(key, tone(4, 1), 'audio/wav')
+    await settled()
+    const cdr = { ...cdrOf('acme', 'talking', at), from: '+14255550163', fromName: 'Pat', prefix: 'GEN' }
+    await share({ ...common, kind: 'ended', id: 'talking/ended', callId: 'talking', cdr })
+    await objects.put(key.replace('1.wav', '2.wav'), tone(4, 1), 'audio/wav')
+    await settled()
+
+    const { items } = await store.messages.list('acme', 'alex', 'new')
+    expect(items.map(({ callerName, callerNumber }) => [callerName, callerNumber])).toEqual([
+      ['GEN Pat', '+14255550163'],
+      ['GEN Pat', '+14255550163'],
+    ])
+    expect(mails.map(({ subject }) => subject)).toEqual(Array(2).fill('Nouveau message vocal de GEN Pat +14255550163'))
   })
 })
 

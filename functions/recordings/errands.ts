@@ -1,3 +1,4 @@
+import { PbxError } from '@offhook/shared/pbx-error.ts'
 import { Errand } from '@offhook/store/errands.ts'
 import type { ObjectStore } from '@offhook/store/objects/object-store.ts'
 import type { Store } from '@offhook/store/store.ts'
@@ -32,11 +33,23 @@ function run(parts: ErrandParts, errand: Errand): Promise<void> {
   }
 }
 
+/** Times an errand is begun anew because somebody saved the same document. */
+const savesMax = 5
+
+async function patiently(work: () => Promise<void>): Promise<void> {
+  for (let tries = 1; ; tries += 1)
+    try {
+      return await work()
+    } catch (error) {
+      if (tries === savesMax || !(error instanceof PbxError) || error.code !== 'revision-conflict') throw error
+    }
+}
+
 /** Does what a call left behind, then forgets it. An errand that is gone has been done; one that fails rejects and comes again. */
 export async function errandArrived(parts: ErrandParts, key: string): Promise<void> {
   const bytes = await parts.objects.get(key)
   if (bytes === undefined) return
   const errand = Errand.parse(JSON.parse(Buffer.from(bytes).toString('utf8')))
-  await run(parts, errand)
+  await patiently(() => run(parts, errand))
   await parts.objects.remove(key)
 }

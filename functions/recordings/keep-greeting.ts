@@ -31,7 +31,7 @@ const mediaIdOf = (objectKey: string): string =>
 export async function keepGreeting({ store, read }: Parts, errand: Greeting): Promise<void> {
   const { accountId, noun, id, what, objectKey } = errand
   const { field, key } = recordables[what]
-  const fact = await store.facts.get(accountId, noun, id)
+  const fact = await store.facts.latest(accountId, noun, id)
   if (!(key in fact) || (fact as Readonly<Record<string, unknown>>)[key] !== objectKey) return
   const saved = await store.documents.get(accountId, noun, id)
   if (saved === undefined) return

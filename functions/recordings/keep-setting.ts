@@ -10,7 +10,7 @@ export async function keepSetting(
   { store }: { readonly store: Pick<Store, 'facts' | 'documents'> },
   { accountId, boxId, what, value }: Extract<Errand, { kind: 'setting' }>,
 ): Promise<void> {
-  const fact = await store.facts.get(accountId, 'voicemail-box', boxId)
+  const fact = await store.facts.latest(accountId, 'voicemail-box', boxId)
   const saved = await store.documents.get(accountId, 'voicemail-box', boxId)
   if (saved === undefined || fact[what] !== value) return
   const { document, revision: ifMatch } = saved

@@ -70,13 +70,20 @@ async function boxToTell(
 /** From the record when the call is over, else from the call that is up. */
 async function callerOf(store: Pick<Store, 'calls' | 'cdrs'>, accountId: string, callId: string): Promise<Caller> {
   const cdr = await store.cdrs.get(accountId, callId)
-  if (cdr !== undefined) return caller(cdr.from, cdr.fromName)
+  if (cdr !== undefined)
+    return caller(
+      cdr.from,
+      [cdr.prefix, cdr.fromName]
+        .filter((part) => part !== undefined)
+        .join(' ')
+        .slice(0, 64),
+    )
   const call = (await store.calls.up(accountId)).find((one) => one.callId === callId)
-  return call === undefined ? {} : caller(call.from)
+  return call === undefined ? {} : caller(call.from, call.shownAs)
 }
 
 /** Records print `anonymous` for a caller who showed no number. */
 const caller = (number: string, name?: string): Caller => ({
   ...(number === '' || number === 'anonymous' ? {} : { callerNumber: number.slice(0, 36) }),
-  ...(name === undefined ? {} : { callerName: name }),
+  ...(name === undefined || name === '' ? {} : { callerName: name }),
 })

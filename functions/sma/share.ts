@@ -15,7 +15,8 @@ export function recordsOf(
   why?: string,
 ): CallRecord[] {
   const { state } = settled
-  const started = before === undefined ? [startedRecord(state)] : goneOutside(state, before)
+  const started =
+    before === undefined ? [startedRecord(state)] : [...goneOutside(state, before), ...leavesMessage(state, before)]
   const done = settled.steps.flatMap(({ commands, turn, at }) =>
     commands.flatMap((command, index) =>
       recordOf(command, { ...commonOf(state, at), id: `${state.callId}/${turn}/${index}` }),
@@ -47,6 +48,25 @@ const goneOutside = (state: CallState, before: CallState): CallRecord[] =>
   state.outside === true && before.outside !== true
     ? [{ kind: 'outside', id: `${state.callId}/outside`, ...commonOf(state, state.log.at(-1)?.at ?? state.arrivedAt) }]
     : []
+
+/** Told once: from here on what is said becomes a message, and somebody is told who it is from. */
+function leavesMessage(state: CallState, before: CallState): CallRecord[] {
+  if (state.traits.voicemailBoxId === undefined || before.traits.voicemailBoxId !== undefined) return []
+  const callerName = [...state.traits.prefixes.map(({ name }) => name), state.caller.name ?? '']
+    .filter((part) => part !== '')
+    .join(' ')
+    .slice(0, 64)
+  return callerName === ''
+    ? []
+    : [
+        {
+          kind: 'voicemail',
+          id: `${state.callId}/voicemail`,
+          ...commonOf(state, state.log.at(-1)?.at ?? state.arrivedAt),
+          callerName,
+        },
+      ]
+}
 
 function endedRecord(state: CallState, cdrOf: (state: CallState) => Cdr, why: string | undefined): CallRecord {
   const cdr = cdrOf(state)

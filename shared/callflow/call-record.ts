@@ -31,6 +31,8 @@ export const CallRecord = z.discriminatedUnion('kind', [
   }),
   /** A call under way occupies a line to the outside from here on, by a forward or a cell phone: it counts against that cap. */
   z.object({ ...common, kind: z.literal('outside') }),
+  /** A caller begins to leave a message: the name it is shown with, prefixes in front, for the call's own record comes later. */
+  z.object({ ...common, kind: z.literal('voicemail'), callerName: z.string().max(64) }),
   /** Exactly one a call: the first is kept. */
   z.object({ ...common, kind: z.literal('ended'), cdr: Cdr }),
   /** Legs of a call that are over, as many as ended about together; the last ones often after the call has. */

@@ -1,7 +1,7 @@
 /** The demo company with people at their phones: called from outside, through the simulated carrier, with real phones. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { beepHz, callerHz, MainLine, nodesOf } from './main-line.ts'
+import { beepHz, callerHz, MainLine } from './main-line.ts'
 import { share } from './tones.ts'
 
 let line: MainLine
@@ -135,6 +135,6 @@ describe('the open main line, with people at their phones', { concurrent: true }
     await line.expectMessage(box, '1004')
     const call = await line.callOf('1004')
     expect(call.endedBy).toBe('us')
-    expect(nodesOf(call)).toEqual(['box'])
+    expect(call.path.map(({ nodeId }) => nodeId)).toEqual(['box'])
   })
 })

@@ -105,4 +105,4 @@ export async function leaveMessage(caller: Baresip, seconds = 3.5): Promise<void
 
 /** Nodes the call left, in order; the one it ended in is left by nobody. */
 export const nodesOf = (call: Cdr): string[] =>
-  call.path.map(({ nodeId }) => nodeId).filter((node): node is string => node !== undefined)
+  call.path.flatMap(({ nodeId, exit }) => (nodeId === undefined || exit === undefined ? [] : [nodeId]))

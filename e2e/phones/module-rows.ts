@@ -28,8 +28,8 @@ export interface Row {
 export interface Placed {
   readonly node: Node
   readonly others?: Readonly<Record<string, Node>>
-  /** No way out of it leads anywhere. */
-  readonly isLast?: boolean
+  /** Ways out that lead to the end; absent: all. */
+  readonly wired?: readonly string[]
   /** Phones that may ring, in their order. */
   readonly callees?: readonly Callee[]
 }
@@ -102,7 +102,7 @@ const reaching: readonly Row[] = Object.entries(reached).flatMap(([module, place
       module,
       says: `who is called is ${manner === 'silent' ? 'not picking up in time' : manner}`,
       // Nothing comes after it: what the caller's phone is told is what the phones said.
-      place: async (scene) => ({ ...(await place(scene, [manner])), isLast: true }),
+      place: async (scene) => ({ ...(await place(scene, [manner])), wired: [] }),
       live: ({ caller }) => refused(caller, disposition === 'busy' ? /^486/ : /^480/),
       leaves: 'no-answer',
       because,
@@ -382,7 +382,10 @@ const saying: readonly Row[] = [
   {
     module: 'menu',
     says: 'silence, twice, is the default',
-    place: async (scene) => ({ node: node('menu', { menuId: await menu(scene, { attempts: 2, keyTimeoutMs: 500 }) }) }),
+    place: async (scene) => ({
+      node: node('menu', { menuId: await menu(scene, { attempts: 2, keyTimeoutMs: 500 }) }),
+      wired: ['default'],
+    }),
     async live({ scene, caller }) {
       const first = await caller.hears(scene.stage.closed)
       await caller.hears(scene.stage.closed, { from: first })
@@ -620,9 +623,68 @@ const saying: readonly Row[] = [
   },
 ]
 
+// --- Numbers outside, and other people's programs. ---
+
+const outward: readonly Row[] = [
+  {
+    module: 'global-carrier',
+    says: 'the number is called through the carrier of the installation, and the caller talks',
+    place: alone('global-carrier', { number: '2065550101' }),
+    async live({ caller }) {
+      await caller.hearsTone(callerHz, 1_000)
+      caller.command('hangup')
+    },
+    leaves: 'answered',
+    disposition: 'answered',
+  },
+  ...(
+    [
+      ['2065550102', 'busy'],
+      ['2065550106', 'declined'],
+    ] as const
+  ).map(
+    ([number, leaves]): Row => ({
+      module: 'global-carrier',
+      says: `a number that is ${leaves} leaves by ${leaves}`,
+      place: alone('global-carrier', { number }),
+      live: ({ caller }) => refused(caller, /^4/),
+      leaves,
+      disposition: 'refused',
+    }),
+  ),
+  {
+    module: 'account-carrier',
+    says: "the number is called through the account's carrier, and the caller talks",
+    place: alone('account-carrier', { number: '2065550101' }),
+    async live({ caller }) {
+      await caller.hearsTone(callerHz, 1_000)
+      caller.command('hangup')
+    },
+    leaves: 'answered',
+    disposition: 'answered',
+  },
+  {
+    module: 'webhook',
+    says: 'the call goes on at once, whether or not anybody is there to be told',
+    place: alone('webhook', { url: 'https://hooks.invalid/told' }),
+    live: ({ caller }) => refused(caller, /^4/),
+    leaves: 'next',
+    disposition: 'refused',
+  },
+  {
+    module: 'pivot',
+    says: 'a URL that cannot be asked is a failed way out, within seconds',
+    place: alone('pivot', { url: 'https://hooks.invalid/asked' }),
+    live: ({ caller }) => refused(caller, /^4/),
+    leaves: 'failed',
+    because: /./,
+    disposition: 'refused',
+  },
+]
+
 const menu = (scene: Scene, more: object = {}): Promise<string> =>
   scene.create('menus', { name: 'Menu', greeting: 'media-closed', ...more })
 const box = (scene: Scene): Promise<string> =>
   scene.create('voicemail-boxes', { name: 'Box', number: scene.number, pin: '4711', isSetUp: true })
 
-export const rows: readonly Row[] = [...reaching, ...together, ...showing, ...saying]
+export const rows: readonly Row[] = [...reaching, ...together, ...showing, ...saying, ...outward]

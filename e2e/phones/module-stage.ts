@@ -26,8 +26,8 @@ const patienceMs = 10_000
 export interface Placing {
   readonly node: Node
   readonly others?: Readonly<Record<string, Node>>
-  /** No way out of it leads anywhere. */
-  readonly isLast?: boolean
+  /** Ways out that lead to the end; absent: all. */
+  readonly wired?: readonly string[]
 }
 
 /** One started PBX for many calls at once: each brings its own phones, documents and number, so that none is in the way of another. */
@@ -167,9 +167,9 @@ export class Scene {
   }
 
   /** Saves the callflow of one module; what it has no way for leads to the end. */
-  async place({ node, others, isLast }: Placing, isOutside = false): Promise<void> {
+  async place({ node, others, wired }: Placing, isOutside = false): Promise<void> {
     if (isOutside) await this.stage.save('phone-numbers', { number: this.did })
-    const ways = isLast === true ? [] : (findModule(node.type)?.exitsOf(node.params ?? {}) ?? [])
+    const ways = wired ?? findModule(node.type)?.exitsOf(node.params ?? {}) ?? []
     const exits = { ...Object.fromEntries(ways.map((way) => [way, 'end'])), ...node.exits }
     const nodes = { node: { ...node, exits }, ...others, end: { type: 'hang-up' } }
     await this.create('callflows', {

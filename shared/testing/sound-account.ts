@@ -1,8 +1,10 @@
 import fc from 'fast-check'
 import { Callflow } from '../callflow/callflow.ts'
+import { CarrierParams } from '../callflow/carrier-call.ts'
 import { defaultFeatureCodes } from '../callflow/feature-codes.ts'
 import { modules } from '../callflow/modules/index.ts'
 import { Account } from '../model/account.ts'
+import { CallerIdentity } from '../model/caller-id.ts'
 import { type SavedKind, savedNouns, singletonId } from '../model/document.ts'
 import { Id } from '../model/id.ts'
 import { arbitraryOf, type Pools } from './arbitrary.ts'
@@ -16,7 +18,13 @@ export const soundDids = ['+16045550100', '+14255550163', '+442079460000', '+120
 /** Numbers of extensions, each of which leads to a callflow besides. */
 const extensionNumbers = ['2000', '2001'] as const
 
-const soundPools: Pools = new Map([...pools, [keyOf(Id), soundIds]])
+const soundPools: Pools = new Map([
+  ...pools,
+  [keyOf(Id), soundIds],
+  // What is shown outside must be the account's.
+  [keyOf(CallerIdentity.shape.number), soundDids],
+  [keyOf(CarrierParams.shape.number), ['2065550101', '2065550102', '+12065550103', '911', '442079460000']],
+])
 const of = (count: number) => fc.noBias(fc.nat({ max: count - 1 }))
 const mostly = (percent: number) => of(100).map((n) => n < percent)
 

@@ -19,6 +19,7 @@ import { createUserAgent, type SipUserAgent, type UserAgentOptions } from './sip
 import { uriHost } from './sip/uri.ts'
 import type { IncomingRequest } from './sip/user-agent.ts'
 import type { DidSource } from './trunk/did-source.ts'
+import { type TrunkTestResult, testTrunk } from './trunk/test-trunk.ts'
 import { createTrunks, type TrunkOptions, type Trunks } from './trunk/trunk.ts'
 
 export interface EdgeOptions {
@@ -62,6 +63,8 @@ export interface Edge {
   readonly mailChanged: Lamps['changed']
   /** Asks every contact of a username of that account to fetch its settings again; none where nobody is registered. */
   resync(accountId: string, username: string, event: string): Promise<readonly ResyncAnswer[]>
+  /** Asks the hosts of a trunk whether they are there, and whether they take its password. */
+  testTrunk(trunk: Pick<TrunkOptions, 'hosts' | 'credentials'>): Promise<readonly TrunkTestResult[]>
   /** `connections` are pairs of legs that hear each other, `sockets` stream connections. */
   counts(): ReturnType<CallControl['counts']> &
     Omit<ReturnType<SipUserAgent['counts']>, 'connections'> & {
@@ -207,6 +210,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     addresses: userAgent.addresses,
     mailChanged: (accountId, usernames) => lamps?.changed(accountId, usernames),
     resync: (accountId, username, event) => askToResync({ userAgent, registrar, domain }, accountId, username, event),
+    testTrunk: (trunk) => testTrunk(userAgent, trunk),
     counts() {
       const { connections: sockets, ...stack } = userAgent.counts()
       return { ...stack, ...calls.counts(), sockets, bindings: registrar.size, subscriptions: lamps?.size ?? 0 }

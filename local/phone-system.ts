@@ -35,6 +35,7 @@ import { createStore, type Store } from '@offhook/store/store.ts'
 import { localAudio } from './audio-files.ts'
 import { startCallPlane } from './call-plane.ts'
 import { type Carrier, startCarrier } from './carrier/carrier.ts'
+import { CarrierTrunks } from './carrier-trunks.ts'
 import { ensureCertificate } from './certificate.ts'
 import { consoleConfigOf, elsewhere, isSipDomain, sipDomainOf } from './console.ts'
 import { storeCredentials } from './credential-source.ts'
@@ -176,12 +177,20 @@ async function compose(
   let tellPhones: (change: MailChange) => void = () => {}
   const urls = outsideUrls({ policy: addressPolicy(settings.outsideNetworks) })
   const trustKey = data.secret('trust')
+  let edgeTrunks: Edge['trunks'] | undefined
+  const carriers = new CarrierTrunks({
+    store: () => store,
+    // What is saved before there is an edge is read when there is.
+    use: (trunks) => edgeTrunks?.use(trunks),
+    onError: (error) => log({ level: 'ERROR', carriers: String(error) }),
+  })
   const store: Store = createStore({
     client,
     tableName,
     objects,
     onMail: (change) => tellPhones(change),
     onToTell: (accountId) => teller.wake(accountId),
+    onSaved: (accountId, kinds) => carriers.saved(accountId, kinds),
     onNotify: async (record) => {
       log({ level: 'WARN', ...record })
       await notices(record)
@@ -306,6 +315,8 @@ async function compose(
     }),
   )
   closers.push(() => edge.close())
+  edgeTrunks = edge.trunks
+  await carriers.load()
   tellPhones = (change) => {
     store.lamps
       .usernamesOf(change)
@@ -355,7 +366,7 @@ async function compose(
     signIn: identity.signIn,
     moduleSecret: (accountId, module) => moduleSecret(trustKey, accountId, module),
     callClock: () => Date.now() + settings.clockShiftMs,
-    edge: edgeControl(edge, settings.clockShiftMs),
+    edge: edgeControl(edge, carriers, settings.clockShiftMs),
     speech,
     convertAudio: threadedConverter(),
     provisioning: localProvisioning({ origin, settings, ports: portsOf(edge) }),

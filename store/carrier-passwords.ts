@@ -9,8 +9,11 @@ const password = entity(z.object({ password: z.string().min(1).max(128) }), acco
 export class CarrierPasswords {
   readonly #table: Table
 
-  constructor(table: Table) {
+  readonly #onSet: (accountId: string) => void
+
+  constructor(table: Table, onSet: (accountId: string) => void) {
     this.#table = table
+    this.#onSet = onSet
   }
 
   async find(accountId: string, carrierId: string): Promise<string | undefined> {
@@ -19,5 +22,6 @@ export class CarrierPasswords {
 
   async set(accountId: string, carrierId: string, secret: string): Promise<void> {
     await this.#table.put(password.item({ accountId, id: carrierId }, { password: secret }))
+    this.#onSet(accountId)
   }
 }

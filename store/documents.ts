@@ -44,8 +44,15 @@ export class Documents {
   readonly #table: Table
   readonly #versions: Versions
   readonly #now: () => number
+  readonly #onSaved: (accountId: string, kinds: ReadonlySet<SavedKind>) => void
 
-  constructor(table: Table, objects: ObjectStore | undefined, now: () => number) {
+  constructor(
+    table: Table,
+    objects: ObjectStore | undefined,
+    now: () => number,
+    onSaved: (accountId: string, kinds: ReadonlySet<SavedKind>) => void = () => undefined,
+  ) {
+    this.#onSaved = onSaved
     this.#table = table
     this.#versions = new Versions(table, objects)
     this.#now = now
@@ -171,7 +178,9 @@ export class Documents {
     beside: (revision: number) => readonly Write[] = () => [],
   ): Promise<number> {
     const parsed = edits.map((edit) => ({ ...edit, document: parsedDocument(accountId, edit) }))
-    return this.#saveParsed(accountId, parsed, options, beside)
+    const revision = await this.#saveParsed(accountId, parsed, options, beside)
+    this.#onSaved(accountId, new Set(edits.map(({ kind }) => kind)))
+    return revision
   }
 
   async #saveParsed(

@@ -39,6 +39,8 @@ export interface StoreOptions {
   readonly onNotify?: (record: CallRecord) => Promise<void>
   /** What phones show of voicemail may have changed; called after it has, and must not throw. */
   readonly onMail?: (change: MailChange) => void
+  /** Somebody saved documents of these kinds, here; must not throw. What other processes save nobody is told of. */
+  readonly onSaved?: (accountId: string, kinds: ReadonlySet<SavedKind>) => void
   /** The outbox of an account has something new in it; must not throw. */
   readonly onToTell?: (accountId: string) => void
 }
@@ -77,7 +79,7 @@ export function createStore(options: StoreOptions): Store {
   const { client, tableName, objects, now = Date.now } = options
   const { onNotify = async () => {}, onMail = () => {}, onToTell = () => undefined } = options
   const table = new Table(client, tableName, now)
-  const documents = new Documents(table, objects, now)
+  const documents = new Documents(table, objects, now, options.onSaved)
   const isOldestFirst = async (accountId: string, boxId: string) =>
     (await documents.get(accountId, 'voicemail-box', boxId))?.document.oldestFirst ?? false
   const messages = new Messages(table, objects, isOldestFirst, onMail)
@@ -107,7 +109,7 @@ export function createStore(options: StoreOptions): Store {
       now,
     }),
     outbox,
-    carrierPasswords: new CarrierPasswords(table),
+    carrierPasswords: new CarrierPasswords(table, (accountId) => options.onSaved?.(accountId, new Set(['carrier']))),
     cdrs,
     legs: new CallLegs(table),
     messages,

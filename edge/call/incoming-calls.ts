@@ -119,15 +119,20 @@ export function createIncomingCalls(options: IncomingOptions): (invite: Incoming
   async function trunkByDigest(invite: IncomingInvite, username: string): Promise<undefined> {
     const trunk = trunks.findByUsername(username)
     if (trunk === undefined) invite.respond(403)
-    else await fromTrunk(invite, trunk)
+    else await fromTrunk(invite, [trunk])
   }
 
-  async function fromTrunk(invite: IncomingInvite, trunk: TrunkOptions): Promise<void> {
+  /** Whose number it is decides, among the trunks it may have come by: a carrier of an account's own brings calls to that account alone. */
+  async function fromTrunk(invite: IncomingInvite, known: readonly TrunkOptions[]): Promise<void> {
     const { headers } = invite.request
     const did = normaliseNumber(parseSipUri(invite.request.uri)?.user ?? '', trunkCountry)
     const owner = did.startsWith('+') ? await options.dids.find(did) : undefined
-    if (owner === undefined || (trunk.accountId !== undefined && trunk.accountId !== owner.accountId))
-      return invite.respond(404, { reason: 'Nobody has this number' })
+    const trunk =
+      owner === undefined
+        ? undefined
+        : (known.find(({ accountId }) => accountId === owner.accountId) ??
+          known.find(({ accountId }) => accountId === undefined))
+    if (owner === undefined || trunk === undefined) return invite.respond(404, { reason: 'Nobody has this number' })
     const asserted = parseNameAddr(headers.values('p-asserted-identity')[0] ?? '') ?? headers.from
     const caller = parseSipUri(asserted.uri)?.user ?? ''
     const identity: LegIdentity = { kind: 'trunk', accountId: owner.accountId, trunkId: trunk.id }
@@ -197,10 +202,10 @@ export function createIncomingCalls(options: IncomingOptions): (invite: Incoming
   return async (invite) => {
     const dialled = parseSipUri(invite.request.uri)?.user ?? ''
     try {
-      const trunk = trunks.recognise(invite.flow)
-      if (trunk !== undefined && (options.isDraining() || registry.size >= legsMax))
+      const known = trunks.recognise(invite.flow)
+      if (known.length > 0 && (options.isDraining() || registry.size >= legsMax))
         return invite.respond(503, { headers: [['Retry-After', '30']] })
-      if (trunk !== undefined) return await fromTrunk(invite, trunk)
+      if (known.length > 0) return await fromTrunk(invite, known)
       const device = await prove(invite, dialled)
       if (device === undefined) return
       registrar.remember(device)

@@ -45,9 +45,11 @@ export function ringTarget(
     const fork = toUri(target, accountId, display, out.outbound)
     return ringAll(out, fork === undefined ? [] : [fork], events, 'failed')
   }
-  const routes = out.trunks.routes(accountId, { emergency: target.emergency !== undefined })
+  const { carrier, emergency } = target
+  // Help takes every way out there is.
+  const routes = out.trunks.routes(accountId, emergency === undefined ? { carrier } : { emergency: true })
   if (routes.length === 0) return unreachable(events, 'no-trunk')
-  if (target.emergency !== undefined) makeRoomForHelp(out.trunks, out.registry, routes)
+  if (emergency !== undefined) makeRoomForHelp(out.trunks, out.registry, routes)
   const forkTo = (route: TrunkRoute) => continued(out, trunkForkTo(out, accountId, target, display, route), target)
   return placeTrunkFork(out.userAgent, out.media, out.trunks, { routes, forkTo }, events)
 }

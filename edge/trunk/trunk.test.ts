@@ -39,15 +39,15 @@ describe('trunks', () => {
   it('a call is a trunk’s when it comes from its address, and nobody else’s', () => {
     const trunks = start([carrier])
 
-    expect(trunks.recognise(flow('198.51.100.2', 40_000))?.id).toBe('carrier')
-    expect(trunks.recognise(flow('198.51.100.3', 5_060))).toBeUndefined()
+    expect(trunks.recognise(flow('198.51.100.2', 40_000))).toMatchObject([{ id: 'carrier' }])
+    expect(trunks.recognise(flow('198.51.100.3', 5_060))).toEqual([])
   })
 
   it('on loopback, where everybody has one address, the port counts too', () => {
     const trunks = start([{ id: 'simulated', hosts: [{ host: '127.0.0.1', port: 5_080 }] }])
 
-    expect(trunks.recognise(flow('127.0.0.1', 5_080))?.id).toBe('simulated')
-    expect(trunks.recognise(flow('127.0.0.1', 5_081))).toBeUndefined()
+    expect(trunks.recognise(flow('127.0.0.1', 5_080))).toMatchObject([{ id: 'simulated' }])
+    expect(trunks.recognise(flow('127.0.0.1', 5_081))).toEqual([])
   })
 
   it('an outbound trunk takes no calls in, an inbound one none out', () => {
@@ -56,7 +56,7 @@ describe('trunks', () => {
       { ...carrier, id: 'in', direction: 'inbound', sources: [{ address: '203.0.113.1' }] },
     ])
 
-    expect(trunks.recognise(flow('198.51.100.1', 5_060))).toBeUndefined()
+    expect(trunks.recognise(flow('198.51.100.1', 5_060))).toEqual([])
     expect(trunks.routes('acme').every(({ trunk }) => trunk.id === 'carrier')).toBe(true)
   })
 
@@ -69,6 +69,54 @@ describe('trunks', () => {
       'carrier 198.51.100.2',
     ])
     expect(trunks.routes('other').map(({ trunk }) => trunk.id)).toEqual(['carrier', 'carrier'])
+  })
+
+  it('a call leaves by the trunks that were chosen for it, and by no others', () => {
+    const own: TrunkOptions = { id: 'own', accountId: 'acme', hosts: [{ host: '203.0.113.1' }] }
+    const trunks = start([carrier, own])
+    const by = (choice: 'account' | 'installation', account = 'acme') =>
+      trunks.routes(account, { carrier: choice }).map(({ trunk }) => trunk.id)
+
+    expect(by('account')).toEqual(['own'])
+    expect(by('account', 'other')).toEqual([])
+    expect(by('installation')).toEqual(['carrier', 'carrier'])
+  })
+
+  it('trunks that accounts have by now take the place of those they had, and calls over them still count', () => {
+    const own = (id: string, accountId: string): TrunkOptions => ({
+      id,
+      accountId,
+      callsMax: 1,
+      hosts: [{ host: '203.0.113.1' }],
+    })
+    const trunks = start([carrier])
+    trunks.use([own('main', 'acme'), own('main', 'bolt')])
+    const [first] = trunks.routes('acme')
+    const release = trunks.hold(first?.trunk ?? carrier)
+    trunks.use([own('main', 'acme'), own('other', 'bolt')])
+
+    // One address, two accounts: whose call it is, the number says.
+    expect(trunks.recognise(flow('203.0.113.1', 5_060)).map(({ accountId }) => accountId)).toEqual(['acme', 'bolt'])
+    expect(trunks.routes('acme', { carrier: 'account' })).toEqual([])
+    expect(trunks.routes('bolt', { carrier: 'account' }).map(({ trunk }) => trunk.id)).toEqual(['other'])
+    release()
+    expect(trunks.routes('acme', { carrier: 'account' }).map(({ trunk }) => trunk.id)).toEqual(['main'])
+    trunks.close()
+  })
+
+  it('calls of a carrier that is known by a name come from where the name leads, also when it cannot be asked for once', async () => {
+    let answer: () => Promise<string[]> = async () => ['198.51.100.9']
+    const trunks = createTrunks(
+      agentOf(() => 200),
+      [{ id: 'named', hosts: [{ host: 'sip.carrier.example' }] }],
+      () => answer(),
+    )
+    await vi.advanceTimersByTimeAsync(0)
+    answer = () => Promise.reject(new Error('no name server'))
+    await vi.advanceTimersByTimeAsync(optionsEveryMs)
+
+    expect(trunks.recognise(flow('198.51.100.9', 5_060))).toMatchObject([{ id: 'named' }])
+    trunks.close()
   })
 
   it('a host that does not answer OPTIONS goes last until it does', async () => {

@@ -1,3 +1,5 @@
+import { lookup } from 'node:dns/promises'
+import type { TrunkChoice } from '@offhook/shared/callflow/ring-plan.ts'
 import type { AudioSource } from '../media/media-engine.ts'
 import { parseSipUri, type SipUri, uriHost } from '../sip/uri.ts'
 import type { Flow, SipTransport, UserAgent } from '../sip/user-agent.ts'
@@ -47,6 +49,12 @@ export interface TrunkRoute {
   uriOf(number: string): SipUri
 }
 
+export interface RouteWish {
+  readonly emergency?: boolean
+  /** Whose trunks. @default the account's own first, then those of the installation */
+  readonly carrier?: TrunkChoice | undefined
+}
+
 export interface TrunkHealth {
   readonly trunkId: string
   readonly host: string
@@ -55,13 +63,21 @@ export interface TrunkHealth {
 }
 
 export interface Trunks {
-  /** The trunk a request comes from, by source address (and port where one is given); never by what it says of itself. */
-  recognise(flow: Flow): TrunkOptions | undefined
-  find(trunkId: string): TrunkOptions | undefined
+  /**
+   * The trunks a request may come from, by source address (and port where one is given); never by what it says of itself. Several where
+   * accounts have the same carrier: the number that is called tells them apart.
+   */
+  recognise(flow: Flow): readonly TrunkOptions[]
+  find(accountId: string, trunkId: string): TrunkOptions | undefined
+  /** Accounts' own trunks from now on, instead of those before; calls that are up stay up. At most 1,000 with the others. */
+  use(own: readonly TrunkOptions[]): void
   /** The trunk whose calls prove themselves by this digest user name. */
   findByUsername(username: string): TrunkOptions | undefined
-  /** Ways out for an account, in order: own trunks before shared ones, priority, healthy hosts first. Full trunks are left out unless `emergency`. */
-  routes(accountId: string, options?: { readonly emergency?: boolean }): TrunkRoute[]
+  /**
+   * Ways out for an account, in order: own trunks before shared ones, or one kind of them; priority, healthy hosts first. Full trunks are
+   * left out unless `emergency`.
+   */
+  routes(accountId: string, options?: RouteWish): TrunkRoute[]
   isFull(trunk: TrunkOptions): boolean
   /** Counts a call on a trunk; returns what ends it. */
   hold(trunk: TrunkOptions): () => void
@@ -78,13 +94,24 @@ const portOf = (host: TrunkHost): number => host.port ?? (host.transport === 'tl
 const isLoopback = (address: string): boolean => address.startsWith('127.') || address === '::1'
 const isAddress = (host: string): boolean => /^\d+\.\d+\.\d+\.\d+$/.test(host) || host.includes(':')
 
+type Addresses = ReadonlyMap<string, readonly string[]>
+
 /** Where a trunk's calls come from. On loopback everybody has the same address, so there the port counts too. */
-function sourcesOf(trunk: TrunkOptions): readonly { readonly address: string; readonly port?: number }[] {
+function sourcesOf(
+  trunk: TrunkOptions,
+  named: Addresses,
+): readonly { readonly address: string; readonly port?: number }[] {
   if (trunk.sources !== undefined) return trunk.sources
-  return trunk.hosts
-    .filter(({ host }) => isAddress(host))
-    .map((host) => ({ address: host.host, ...(isLoopback(host.host) ? { port: portOf(host) } : {}) }))
+  return trunk.hosts.flatMap((host) =>
+    (isAddress(host.host) ? [host.host] : (named.get(host.host) ?? [])).map((address) => ({
+      address,
+      ...(isLoopback(address) ? { port: portOf(host) } : {}),
+    })),
+  )
 }
+
+const addressesOf = async (name: string): Promise<string[]> =>
+  (await lookup(name, { all: true })).map(({ address }) => address)
 
 function routeOf(trunk: TrunkOptions, host: TrunkHost): TrunkRoute {
   return {
@@ -102,11 +129,18 @@ function routeOf(trunk: TrunkOptions, host: TrunkHost): TrunkRoute {
 }
 
 /** The trunks of an edge: who is calling, where to call, and who is alive. */
-export function createTrunks(userAgent: Pick<UserAgent, 'request'>, configured: readonly TrunkOptions[]): Trunks {
-  const trunks = configured.slice(0, trunksMax)
+export function createTrunks(
+  userAgent: Pick<UserAgent, 'request'>,
+  configured: readonly TrunkOptions[],
+  resolve: (name: string) => Promise<readonly string[]> = addressesOf,
+): Trunks {
+  let trunks = configured.slice(0, trunksMax)
+  /** Addresses of carriers that are known by a name: their calls come from there. What cannot be resolved now keeps what it had. */
+  const named = new Map<string, readonly string[]>()
   const down = new Set<string>()
   const calls = new Map<string, number>()
-  const key = (trunk: TrunkOptions, host: TrunkHost) => `${trunk.id} ${host.host}:${portOf(host)}`
+  const nameOf = ({ accountId = '', id }: TrunkOptions) => `${accountId}/${id}`
+  const key = (trunk: TrunkOptions, host: TrunkHost) => `${nameOf(trunk)} ${host.host}:${portOf(host)}`
 
   async function ask(trunk: TrunkOptions, host: TrunkHost): Promise<void> {
     const uri = parseSipUri(`sip:${uriHost(host.host)}:${portOf(host)}`)
@@ -124,33 +158,45 @@ export function createTrunks(userAgent: Pick<UserAgent, 'request'>, configured: 
     else down.delete(key(trunk, host))
   }
 
+  async function lookUp(name: string): Promise<void> {
+    const found = await resolve(name).catch(() => [])
+    if (found.length > 0) named.set(name, found)
+  }
+
   const askAll = () => {
+    const names = trunks.flatMap(({ hosts }) => hosts.flatMap(({ host }) => (isAddress(host) ? [] : [host])))
+    for (const name of new Set(names)) void lookUp(name)
     for (const trunk of trunks) if (trunk.options !== false) for (const host of trunk.hosts) void ask(trunk, host)
   }
   const timer = setInterval(askAll, optionsEveryMs)
   timer.unref()
   askAll()
 
-  const isFull = (trunk: TrunkOptions) => (calls.get(trunk.id) ?? 0) >= (trunk.callsMax ?? callsMaxDefault)
+  const isFull = (trunk: TrunkOptions) => (calls.get(nameOf(trunk)) ?? 0) >= (trunk.callsMax ?? callsMaxDefault)
   const rank = (route: TrunkRoute) =>
     (down.has(key(route.trunk, route.host)) ? 1_000 : 0) + (route.trunk.priority ?? 50)
 
   return {
     recognise: (flow) =>
-      trunks.find(
+      trunks.filter(
         (trunk) =>
           trunk.direction !== 'outbound' &&
-          sourcesOf(trunk).some(
+          sourcesOf(trunk, named).some(
             ({ address, port }) => address === flow.remoteAddress && (port === undefined || port === flow.remotePort),
           ),
       ),
-    find: (trunkId) => trunks.find(({ id }) => id === trunkId),
+    find: (accountId, trunkId) => trunks.find((trunk) => trunk.accountId === accountId && trunk.id === trunkId),
+    use(own) {
+      trunks = [...configured, ...own].slice(0, trunksMax)
+      askAll()
+    },
     findByUsername: (username) => trunks.find(({ inbound }) => inbound?.username === username),
-    routes(accountId, { emergency = false } = {}) {
+    routes(accountId, { emergency = false, carrier } = {}) {
       const usable = trunks.filter(
         (trunk) =>
           trunk.direction !== 'inbound' &&
-          (trunk.accountId === undefined || trunk.accountId === accountId) &&
+          (trunk.accountId === undefined ? carrier !== 'account' : trunk.accountId === accountId) &&
+          !(trunk.accountId !== undefined && carrier === 'installation') &&
           (emergency ? trunk.emergency !== false : !isFull(trunk)),
       )
       const routes = usable.flatMap((trunk) => trunk.hosts.map((host) => routeOf(trunk, host)))
@@ -161,10 +207,13 @@ export function createTrunks(userAgent: Pick<UserAgent, 'request'>, configured: 
     },
     isFull,
     hold(trunk) {
-      calls.set(trunk.id, (calls.get(trunk.id) ?? 0) + 1)
+      const name = nameOf(trunk)
+      calls.set(name, (calls.get(name) ?? 0) + 1)
       let isHeld = true
       return () => {
-        if (isHeld) calls.set(trunk.id, (calls.get(trunk.id) ?? 1) - 1)
+        const left = (calls.get(name) ?? 1) - 1
+        if (isHeld && left > 0) calls.set(name, left)
+        else if (isHeld) calls.delete(name)
         isHeld = false
       }
     },
@@ -174,7 +223,7 @@ export function createTrunks(userAgent: Pick<UserAgent, 'request'>, configured: 
           trunkId: trunk.id,
           host: host.host,
           isUp: !down.has(key(trunk, host)),
-          callsUp: calls.get(trunk.id) ?? 0,
+          callsUp: calls.get(nameOf(trunk)) ?? 0,
         })),
       ),
     close: () => clearInterval(timer),

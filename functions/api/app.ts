@@ -13,6 +13,7 @@ import { notFound } from './auth.ts'
 import { serveBlacklists } from './blacklists.ts'
 import { serveCallerIds } from './caller-ids.ts'
 import { serveCallflows } from './callflows.ts'
+import { serveCarriers } from './carriers.ts'
 import { serveCdrs } from './cdrs.ts'
 import { serveChecks } from './checks.ts'
 import { serveNouns } from './crud.ts'
@@ -53,6 +54,7 @@ export function createApi(dependencies: ApiDependencies): Hono {
   serveChecks(api)
   serveBlacklists(api)
   serveCallerIds(api)
+  serveCarriers(api)
   serveMediaAudio(api)
   serveMediaLibrary(api)
   serveSystemPrompts(api)

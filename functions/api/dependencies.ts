@@ -1,8 +1,11 @@
 import type { LiveCall } from '@offhook/shared/api/calls.ts'
+import type { CarrierTestResult } from '@offhook/shared/api/carriers.ts'
 import type { LadderMessage, SipTrace } from '@offhook/shared/api/sip-traces.ts'
 import type { SignedFor } from '@offhook/shared/callflow/vocabulary.ts'
+import type { Carrier } from '@offhook/shared/model/carrier.ts'
 import type { ObjectStore } from '@offhook/store/objects/object-store.ts'
 import type { Store } from '@offhook/store/store.ts'
+import type * as z from 'zod'
 import type { RenderOnce } from '../speech/render-once.ts'
 import type { AudioConverter } from '../speech/uploaded-audio.ts'
 import type { ProvisioningSettings } from './provisioning-source.ts'
@@ -43,6 +46,8 @@ export interface EdgeControl {
   ladder(accountId: string, callId: string): Promise<readonly LadderMessage[]>
   /** Sends a NOTIFY with this event to every contact of a username of this account, and says what each answered. @default no way */
   resync?(accountId: string, username: string, event: string): Promise<readonly ResyncAnswer[]>
+  /** Asks every host of a carrier of this account whether it is there and takes the password. @default no way */
+  testCarrier?(accountId: string, carrier: Carrier): Promise<readonly z.input<typeof CarrierTestResult>[]>
 }
 
 /** What a phone answered that was asked to fetch its settings; 408 and 503 stand for none. */

@@ -30,6 +30,7 @@ it('the same app answers a Lambda: the description is served, and nothing withou
     AWS_REGION: 'us-east-1',
     TABLE_NAME: 'offhook',
     OBJECTS_BUCKET: 'offhook-objects',
+    TRUST_KEY: 'a key of at least thirty-two characters',
     TOKEN_ISSUER: 'https://cognito-idp.us-east-1.amazonaws.com/us-east-1_x',
     TOKEN_AUDIENCE: 'console',
     CONSOLE_CLIENT_ID: 'console',

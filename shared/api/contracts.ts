@@ -7,6 +7,7 @@ import * as blacklists from './blacklists.ts'
 import { getDeviceCallerIds, getUserCallerIds } from './caller-ids.ts'
 import * as callflows from './callflows.ts'
 import { listCalls, listRegistrations } from './calls.ts'
+import { setCarrierPassword, testCarrier } from './carriers.ts'
 import * as cdrs from './cdrs.ts'
 import { checkDirectoryDraft, checkRingGroupDraft } from './checks.ts'
 import type { Contract } from './contract.ts'
@@ -42,6 +43,8 @@ export const contracts: readonly Contract[] = [
   extensions.nextExtension,
   extensions.extensionParts,
   ...crudNouns.flatMap((noun) => [noun.list, noun.get, noun.create, noun.replace, noun.remove]),
+  setCarrierPassword,
+  testCarrier,
   putMediaAudio,
   listReferences,
   checkDirectoryDraft,

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import type { SavedKind, savedNouns } from '../model/document.ts'
 import { Id } from '../model/id.ts'
 import { type Contract, contract, PageQuery, pageOf } from './contract.ts'
+import type { Permission } from './permission.ts'
 
 /** Kinds that have lists of their own; the account's settings are one document. */
 export type CrudKind = Exclude<SavedKind, 'account'>
@@ -58,7 +59,11 @@ export interface NounContracts {
 export function crud<S extends NounSchema<CrudKind>>(
   kind: CrudKind,
   schema: S,
-  { path, many }: { readonly path: string; readonly many: string },
+  {
+    path,
+    many,
+    writes = 'config:write',
+  }: { readonly path: string; readonly many: string; readonly writes?: Permission },
   complete?: (draft: object) => object,
 ) {
   const body = draftOf<S>(schema, complete)
@@ -96,7 +101,7 @@ export function crud<S extends NounSchema<CrudKind>>(
       bodyName,
       reply: schema,
       status: 201,
-      may: 'config:write',
+      may: writes,
       etag: 'shown',
       refusals: [409],
     }),
@@ -110,7 +115,7 @@ export function crud<S extends NounSchema<CrudKind>>(
       bodyName,
       reply: schema,
       status: 200,
-      may: 'config:write',
+      may: writes,
       etag: 'required',
       refusals: [409, 412, 428],
     }),
@@ -121,7 +126,7 @@ export function crud<S extends NounSchema<CrudKind>>(
       summary: `Delete one of the ${many}; refused with a list while something refers to it`,
       params: ById,
       status: 204,
-      may: 'config:write',
+      may: writes,
       etag: 'optional',
       refusals: [409, 412],
     }),

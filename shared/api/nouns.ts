@@ -80,7 +80,11 @@ export const faxBoxes = crud('fax-box', savedNouns['fax-box'], {
   many: 'fax boxes',
 })
 export const queues = crud('queue', savedNouns.queue, { path: '/queues', many: 'queues' })
-export const carriers = crud('carrier', savedNouns.carrier, { path: '/carriers', many: 'carriers' })
+export const carriers = crud('carrier', savedNouns.carrier, {
+  path: '/carriers',
+  many: 'carriers',
+  writes: 'carriers:write',
+})
 export const featureCodes = crud('feature-code', savedNouns['feature-code'], {
   path: '/feature-codes',
   many: 'feature codes',

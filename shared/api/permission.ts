@@ -8,7 +8,7 @@ export type ApiRole = z.infer<typeof ApiRole>
 /** Operators sign in at an account of their own, which holds nothing else. */
 export const operatorAccountId = 'operator'
 
-/** What can be allowed. `config` is every saved noun of the console but the account's own settings. */
+/** What can be allowed. `config` is every saved noun of the console but the account's own settings, and carriers. */
 export const permissions = [
   'accounts:read',
   'accounts:write',
@@ -16,6 +16,7 @@ export const permissions = [
   'account:write',
   'config:read',
   'config:write',
+  'carriers:write',
   'people:write',
   'secrets:read',
   'secrets:write',
@@ -34,7 +35,8 @@ export type Permission = (typeof permissions)[number]
 /** What a contract asks for: a permission, to be signed in, or nothing. */
 export type Access = Permission | 'signed-in' | 'anyone'
 
-const ofOperator: readonly Permission[] = ['accounts:read', 'accounts:write']
+/** Carriers are agreed with whoever runs the installation (R-179): calls come in by them, and cost. */
+const ofOperator: readonly Permission[] = ['accounts:read', 'accounts:write', 'carriers:write']
 /** Nothing secret and nobody's voice. */
 const ofReadOnly: readonly Permission[] = ['account:read', 'config:read', 'calls:read', 'cdrs:read', 'audit:read']
 /** Self-service: their own mailboxes, phones and calls only, which the handlers see to. */

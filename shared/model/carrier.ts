@@ -17,8 +17,11 @@ export const Carrier = z.object({
     )
     .min(1)
     .max(10),
+  /** With the password that is set apart: it stands in no document. */
   username: z.string().max(64).optional(),
   callerIdFormat: z.enum(['e164', 'national']).default('e164'),
+  /** Carries calls for help, as agreed with the carrier: only then may they go this way. */
+  emergency: z.boolean().default(false),
   priority: z.int().min(0).max(100).default(50),
 })
 export type Carrier = z.infer<typeof Carrier>

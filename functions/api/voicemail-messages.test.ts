@@ -61,6 +61,23 @@ describe('voicemail', () => {
     expect(whole.text).not.toContain(objectKey)
   })
 
+  it('R-151: shows what was said as text and who forwarded it, and nothing of how people are told', async () => {
+    const forwarded = { boxId: 'box-7', callId: 'call-8', at: '2026-11-20T11:00:00.000Z', durationMs: 4_000 }
+    await api.store.messages.arrive('acme', {
+      ...forwarded,
+      objectKey: 'voicemail/acme/box-7/call-8/1.wav',
+      forwardedBy: 'Dana',
+    })
+    const [newest] = (await ask(messages.listMessages, { params })).items
+    await api.store.messages.transcribed('acme', 'box-7', String(newest?.id), 'Please call.')
+
+    const shown = await ask(messages.getMessage, { params: { boxId: 'box-7', id: String(newest?.id) } })
+
+    expect(shown.body).toMatchObject({ transcript: 'Please call.', forwardedBy: 'Dana', folder: 'new' })
+    expect(shown.text).not.toMatch(/noticeAfterMs|objectKey/)
+    await ask(messages.removeMessage, { params: { boxId: 'box-7', id: String(newest?.id) } })
+  })
+
   it('R-151: a message is marked, and deleted for good with its audio', async () => {
     const folder = async (name: string) =>
       (await ask(messages.listMessages, { params, query: { folder: name } })).items as unknown[]

@@ -37,8 +37,13 @@ export class CarrierTrunks {
   }
 
   async load(): Promise<void> {
-    for await (const accountId of accountIds(this.#store())) await this.#read(accountId)
-    this.#tell()
+    const loading = this.#reading.then(async () => {
+      for await (const accountId of accountIds(this.#store())) await this.#read(accountId)
+      this.#tell()
+    })
+    // Whoever starts the machine is told; what is saved later is read all the same.
+    this.#reading = loading.catch(() => undefined)
+    return loading
   }
 
   /** For the store to call. Returns at once; the edge has the new ones a moment later. */

@@ -48,7 +48,7 @@ function networkOf(text: string): readonly [string, number] {
   const length = prefix === '' ? bits : Number(prefix)
   if (isIP(address) !== 0 && Number.isInteger(length) && length >= 0 && length <= bits) return [address, length]
   throw new PbxError('bad-setting', {
-    message: `${text} is no network. Write addresses with the length of their prefix, such as 10.1.2.0/24, separated by commas.`,
+    message: `OFFHOOK_OUTSIDE_NETWORKS: ${text} is no network. Write addresses with the length of their prefix, such as 10.1.2.0/24, separated by commas.`,
   })
 }
 

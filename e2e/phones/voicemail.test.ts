@@ -57,7 +57,7 @@ interface Shown {
 }
 
 describe('voicemail', { concurrent: true }, () => {
-  it('R-148 R-153: a message lights the lamp of its owner within two seconds; heard and deleted, it is dark again', async (test) => {
+  it('R-153: hanging up leaves a message, which lights the lamp of its owner within two seconds; heard and deleted, it is dark again', async (test) => {
     const phones = line.phonesFor(test)
     const frank = await phones.inside('1006', 900, { messageLamp: true })
     expect(await lampOf(frank, 15_000)).toBe('0/0')
@@ -79,7 +79,7 @@ describe('voicemail', { concurrent: true }, () => {
     frank.command('hangup')
   })
 
-  it('R-151: a message that is marked in the console changes the lamp as well', async (test) => {
+  it('a message that is marked in the console changes the lamp as well', async (test) => {
     const phones = line.phonesFor(test)
     const hugo = await phones.inside('1008', 900, { messageLamp: true })
     expect(await lampOf(hugo, 15_000)).toBe('0/0')

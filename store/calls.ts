@@ -129,7 +129,7 @@ export class Calls {
 
   async #change(record: RecordOf<'change'>): Promise<void> {
     const { accountId, id, fact, set, add } = record
-    const errands = [...greetingsOf(record), ...settingsOf(record)]
+    const errands = [...greetingsOf(record), ...settingsOf(record), ...recordingsOf(record)]
     await this.#facts.change(accountId, id, fact, set, add)
     // After the change, which whoever runs the errand looks at; and noted apart from it, so that a process that dies in between leaves it
     // when the record is applied again.
@@ -229,6 +229,15 @@ function greetingsOf({ accountId, fact, set, at }: RecordOf<'change'>): Greeting
       ? [{ kind: 'greeting' as const, accountId, noun, id, what, objectKey, at }]
       : []
   })
+}
+
+type RecordingErrand = Extract<Errand, { kind: 'recording' }>
+
+/** The same of media. */
+function recordingsOf({ accountId, fact, set: { objectKey }, at }: RecordOf<'change'>): RecordingErrand[] {
+  return fact.kind === 'media' && typeof objectKey === 'string'
+    ? [{ kind: 'recording', accountId, mediaId: fact.id, what: 'sound', objectKey, at }]
+    : []
 }
 
 type SettingErrand = Extract<Errand, { kind: 'setting' }>

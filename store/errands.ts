@@ -17,6 +17,15 @@ export const Errand = z.discriminatedUnion('kind', [
     objectKey,
     at: Instant,
   }),
+  /** Media get the sound that was recorded for them by phone. */
+  z.object({
+    kind: z.literal('recording'),
+    accountId: Id,
+    mediaId: Id,
+    what: z.literal('sound'),
+    objectKey,
+    at: Instant,
+  }),
   /** What was set by phone becomes part of the document. */
   z.object({
     kind: z.literal('setting'),

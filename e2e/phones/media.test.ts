@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Media } from '@offhook/shared/model/media.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { AccountApi } from '../testing/account-api.ts'
+import { AccountApi, until } from '../testing/account-api.ts'
 import { beepHz, callerHz, MainLine } from './main-line.ts'
 import { mediaClip } from './sounds.ts'
 import { longestGapMs, millisecondsOf, pcmWav, share, sine } from './tones.ts'
@@ -142,6 +142,30 @@ describe('sound that an account brings', { concurrent: true }, () => {
     await ours.hears(line.prompt('vm-record-message'))
     ours.command('hangup')
     expect(millisecondsOf(await ours.heard(), 1_900)).toBe(0)
+  })
+
+  it('R-186: media are recorded by phone, with a PIN; the next call hears what was said', async (test) => {
+    const { api } = line
+    const { id } = await api.ask<Media>('POST', 'media', { name: 'To be recorded', text: 'Not yet recorded.' })
+    await api.ask('POST', 'callflows', flow('8606', { type: 'record-media', params: { mediaId: id, pin: '4711' } }))
+    await api.ask('POST', 'callflows', flow('8607', { type: 'play-media', params: { mediaId: id } }))
+    const phone = await line.phonesFor(test).inside('1009', callerHz)
+    phone.command('dial', '8606')
+    await phone.hears(line.prompt('vm-enter-pin'))
+    await phone.press('4711#')
+    await phone.hearsTone(beepHz, 200)
+    await sleep(3_000)
+    await phone.press('#')
+    await phone.hears(line.prompt('review'))
+    await phone.press('1')
+    await phone.hears(line.prompt('media-saved'))
+    await phone.event('CALL_CLOSED', 10_000)
+    expect(millisecondsOf(await phone.heard(), callerHz)).toBe(0)
+    await until(async () => ((await api.ask<Media>('GET', `media/${id}`)).source === 'phone' ? true : undefined))
+
+    phone.command('dial', '8607')
+    await phone.event('CALL_CLOSED', 20_000)
+    expect(millisecondsOf(await phone.heard(), callerHz)).toBeGreaterThan(2_500)
   })
 
   it('R-021: music of whoever holds loops without a gap; another sound given to the same media is what the next hold plays', async (test) => {

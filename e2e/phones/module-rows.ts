@@ -608,6 +608,30 @@ const saying: readonly Row[] = [
     disposition: 'voicemail',
   },
   {
+    module: 'record-media',
+    says: 'what is said is in the media, for whoever plays them next',
+    async place(scene) {
+      const mediaId = await scene.create('media', { name: `Recorded ${scene.number}`, text: 'Not yet recorded.' })
+      return { node: { ...node('record-media', { mediaId }), exits: { next: 'end' } } }
+    },
+    async live({ scene, caller }) {
+      await caller.hearsTone(beepHz, 200)
+      await sleep(2_500)
+      await caller.press('#')
+      await caller.hears(scene.stage.prompt('review'))
+      await caller.press('1')
+      await caller.hears(scene.stage.prompt('media-saved'))
+      await until(async () =>
+        (await scene.api.all<{ name: string; source: string }>('media')).find(
+          ({ name, source }) => name === `Recorded ${scene.number}` && source === 'phone',
+        ),
+      )
+    },
+    leaves: 'next',
+    because: /recorded/,
+    disposition: 'completed',
+  },
+  {
     module: 'check-voicemail',
     says: 'three wrong PINs are the end of it',
     place: async (scene) => ({ node: node('check-voicemail', { voicemailBoxId: await box(scene) }) }),

@@ -86,6 +86,72 @@ const recorded = (
   set: Record<string, unknown>,
 ): CallRecord => ({ ...common, kind: 'change', id: `call/${turn}/0`, fact: { kind, id }, set })
 
+describe('media recorded by phone', () => {
+  const key = 'media/acme/hello/call/1.wav'
+  const change = (turn: number, objectKey: string): CallRecord => ({
+    ...common,
+    kind: 'change',
+    id: `call/${turn}/0`,
+    fact: { kind: 'media', id: 'hello' },
+    set: { objectKey, revision: 0 },
+  })
+  const hello = { id: 'hello', name: 'Hello', text: 'Hello.', source: 'speech' }
+
+  it('R-186: have that sound in place of their text, once, however often the change is told', async () => {
+    const { store, objects, share } = await start()
+    await store.documents.save('acme', 'media', hello, by)
+    await objects.put(key, tone(3, 1_000), 'audio/wav')
+
+    await share(change(1, key))
+    const filed = await store.documents.get('acme', 'media', 'hello')
+    await share(change(1, key))
+
+    expect(filed?.document).toMatchObject({ source: 'phone', objectKey: key, durationMs: 3_000, name: 'Hello' })
+    expect(filed?.document.text).toBeUndefined()
+    expect(filed?.by).toBe('system')
+    expect((await store.documents.get('acme', 'media', 'hello'))?.revision).toBe(filed?.revision)
+  })
+
+  it('an upload that comes later stays, and of two recordings the later one', async () => {
+    const { store, objects, share } = await start()
+    await store.documents.save('acme', 'media', hello, by)
+    for (const one of [key, 'media/acme/hello/call/2.wav']) await objects.put(one, tone(2, 1_000), 'audio/wav')
+    await share(change(1, key))
+    await share(change(2, 'media/acme/hello/call/2.wav'))
+    expect((await store.documents.get('acme', 'media', 'hello'))?.document.objectKey).toBe(
+      'media/acme/hello/call/2.wav',
+    )
+
+    await store.documents.save(
+      'acme',
+      'media',
+      { ...hello, source: 'upload', objectKey: 'media/acme/hello/up.wav' },
+      by,
+    )
+    await new Errands(objects).give('again', {
+      kind: 'recording',
+      accountId: 'acme',
+      mediaId: 'hello',
+      what: 'sound',
+      objectKey: 'media/acme/hello/call/2.wav',
+      at,
+    })
+    await objects.scan()
+    await objects.settled()
+
+    expect((await store.documents.get('acme', 'media', 'hello'))?.document.objectKey).toBe('media/acme/hello/up.wav')
+  })
+
+  it('that are gone meanwhile stay gone', async () => {
+    const { store, errors, share } = await start()
+
+    await share(change(1, key))
+
+    expect(await store.documents.get('acme', 'media', 'hello')).toBeUndefined()
+    expect(errors).toEqual([])
+  })
+})
+
 describe('a greeting recorded by phone', () => {
   const key = 'media/acme/voicemail-greeting-alex/call/1.wav'
 

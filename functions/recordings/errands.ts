@@ -6,6 +6,7 @@ import type { MailPort } from '../mail/mail-port.ts'
 import { noticeSubjects } from '../mail/notices.ts'
 import { forwardMessage } from './forward-message.ts'
 import { keepGreeting } from './keep-greeting.ts'
+import { keepRecording } from './keep-recording.ts'
 import { keepSetting } from './keep-setting.ts'
 
 export interface ErrandParts {
@@ -22,6 +23,8 @@ function run(parts: ErrandParts, errand: Errand): Promise<void> {
   switch (errand.kind) {
     case 'greeting':
       return keepGreeting(parts, errand)
+    case 'recording':
+      return keepRecording(parts, errand)
     case 'setting':
       return keepSetting(parts, errand)
     case 'forward':

@@ -24,7 +24,17 @@ export type Origin = z.infer<typeof Origin>
 
 /** A live fact's address; what it holds is in `LiveFacts`. At most 60 a look-up. */
 export const FactKey = z.object({
-  kind: z.enum(['account', 'user', 'device', 'schedule', 'voicemail-box', 'voicemail-message', 'menu', 'caller-name']),
+  kind: z.enum([
+    'account',
+    'user',
+    'device',
+    'schedule',
+    'voicemail-box',
+    'voicemail-message',
+    'menu',
+    'media',
+    'caller-name',
+  ]),
   /** `voicemail-message`: `<boxId>/<folder>/<n>`, n from 0 in playing order. `caller-name`: the E.164 number. */
   id: z.string().max(160),
 })
@@ -103,6 +113,8 @@ export const LiveFacts = {
   }),
   /** A greeting recorded by phone. */
   menu: z.object({ greetingKey: z.string().max(1_024).optional(), greetingRevision: z.int().min(0).optional() }),
+  /** Recorded by phone, and the revision that has it. */
+  media: z.object({ objectKey: z.string().max(1_024).optional(), revision: z.int().min(0).optional() }),
   'caller-name': z.object({ name: z.string().max(64).optional() }),
 } as const
 export type FactOf<K extends FactKey['kind']> = z.infer<(typeof LiveFacts)[K]>

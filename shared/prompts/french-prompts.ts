@@ -5,6 +5,9 @@ export const frenchPrompts: Readonly<Record<PromptId, string>> = {
   'menu-no-greeting': 'Veuillez appuyer sur une touche.',
   'menu-invalid': "Ce choix n'est pas valide.",
   'greeting-record': "Après la tonalité, enregistrez le message d'accueil. Appuyez sur une touche pour terminer.",
+  'media-record':
+    'Après la tonalité, enregistrez ce que les appelants doivent entendre. Appuyez sur une touche quand vous avez terminé.',
+  'media-saved': "L'enregistrement est sauvegardé.",
   'greeting-saved': "Votre message d'accueil est enregistré.",
   'recording-too-short': "C'était trop court.",
   review: 'Pour sauvegarder, appuyez sur le 1. Pour écouter, le 2. Pour recommencer, le 3.',

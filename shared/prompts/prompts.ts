@@ -6,6 +6,8 @@ export const prompts = {
   'menu-no-greeting': 'Please press a key.',
   'menu-invalid': 'That is not a valid choice.',
   'greeting-record': 'After the tone, record the greeting. Press any key when you are done.',
+  'media-record': 'After the tone, record what callers are to hear. Press any key when you are done.',
+  'media-saved': 'The recording is saved.',
   'greeting-saved': 'Your greeting is saved.',
   'recording-too-short': 'That was too short.',
   review: 'To save, press 1. To listen, press 2. To record again, press 3.',

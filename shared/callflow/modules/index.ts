@@ -27,6 +27,7 @@ import { pivot } from './pivot.ts'
 import { playMedia } from './play-media.ts'
 import { prepend } from './prepend.ts'
 import { privacy } from './privacy.ts'
+import { recordMedia } from './record-media.ts'
 import { response } from './response.ts'
 import { ringGroup } from './ring-group.ts'
 import { sayTime } from './say-time.ts'
@@ -54,6 +55,7 @@ export const modules: readonly CallModule[] = [
   setVariables,
   branch,
   collectDigits,
+  recordMedia,
   textToSpeech,
   sleep,
   language,

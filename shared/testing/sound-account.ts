@@ -146,6 +146,10 @@ const entries = fc.tuple(
     }),
 )
 
+const alike = { id: 'acme', enabled: true, address: 'acme' } as const
+/** Mostly one whose numbers can be dialled as the calls dial them. */
+const country = (lot = 0) => (lot === 0 ? 'GB' : 'US')
+
 /**
  * An account no sane person would set up and the API accepts: every document fits its schema and names what is there, callflows are trees,
  * numbers are in one place. Saved documents only, by `kind/id`; what the store derives from them is the store's to derive.
@@ -169,7 +173,7 @@ export const soundAccount = (first = 0): fc.Arbitrary<ReadonlyMap<string, unknow
         callflowId: one(index * 4 + 3),
       }))
       return new Map<string, unknown>([
-        [`account/${singletonId}`, Account.parse({ ...account, id: 'acme', enabled: true, address: 'acme' })],
+        [`account/${singletonId}`, Account.parse({ ...account, ...alike, country: country(lots[1]) })],
         ...documents,
         ...callflows.map((flow): Entry => [`callflow/${flow.id}`, flow]),
         ...extensions.map((extension): Entry => [`extension/${extension.id}`, savedNouns.extension.parse(extension)]),

@@ -33,6 +33,7 @@ import type { MailChange } from '@offhook/store/lamps.ts'
 import { folderObjects } from '@offhook/store/objects/folder.ts'
 import { createStore, type Store } from '@offhook/store/store.ts'
 import { localAudio } from './audio-files.ts'
+import { onCallClock } from './call-clock.ts'
 import { startCallPlane } from './call-plane.ts'
 import { type Carrier, startCarrier } from './carrier/carrier.ts'
 import { CarrierTrunks } from './carrier-trunks.ts'
@@ -230,7 +231,7 @@ async function compose(
     wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     log,
   })
-  objects.onArrival('voicemail/', recordings)
+  objects.onArrival('voicemail/', onCallClock(recordings, settings.clockShiftMs))
   objects.onArrival(errandPrefix, recordings)
   const recoveredRecordings = await audio.recover()
   await objects.scan()

@@ -24,7 +24,11 @@ const titlePattern = /(?:\b(?:it|test|describe)\(|\)\(|\bsays:)\s*(['"`])((?:(?!
 function findProofs(): Map<string, Proof[]> {
   const proofs = new Map<string, Proof[]>()
   const files = globSync(
-    ['{shared,store,functions,edge,local,infra,web,e2e}/**/*.test.{ts,tsx}', 'shared/callflow/modules/*.ts', 'e2e/phones/*-rows.ts'],
+    [
+      '{shared,store,functions,edge,local,infra,web,e2e}/**/*.test.{ts,tsx}',
+      'shared/callflow/modules/*.ts',
+      'e2e/phones/*-rows.ts',
+    ],
     { cwd: root },
   )
     .filter((file) => !file.includes('node_modules'))

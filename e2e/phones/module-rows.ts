@@ -678,14 +678,12 @@ const outward: readonly Row[] = [
   ),
   {
     module: 'account-carrier',
-    says: "the number is called through the account's carrier, and the caller talks",
+    says: 'an account without a carrier of its own leaves by unavailable',
     place: alone('account-carrier', { number: '2065550101' }),
-    async live({ caller }) {
-      await caller.hearsTone(callerHz, 1_000)
-      caller.command('hangup')
-    },
-    leaves: 'answered',
-    disposition: 'answered',
+    live: ({ caller }) => refused(caller, /^4/),
+    leaves: 'unavailable',
+    because: /no-trunk/,
+    disposition: 'refused',
   },
   {
     module: 'webhook',

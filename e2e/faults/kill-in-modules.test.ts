@@ -73,10 +73,10 @@ async function killUnderCalls(): Promise<void> {
   await phones.inside('1007', 900)
   const callers = await Promise.all(inside.map(({ from }) => phones.inside(from, 440)))
   await Promise.all(
-    inside.map(async ({ number, reached }, index) => {
+    inside.map(async (place, index) => {
       const caller = callers[index] as Baresip
-      caller.command('dial', number)
-      await reached(caller, system)
+      caller.command('dial', place.number)
+      await place.reached(caller, system)
     }),
   )
   await sleep(Math.random() * 500)
